@@ -1,1 +1,3 @@
+//! The `closedform` program.
+
 fn main() {}

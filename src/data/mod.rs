@@ -1,0 +1,12 @@
+//! Tables of numbers: columns with their metadata, target, weights.
+
+mod csv;
+mod dataset;
+mod scaler;
+mod split;
+mod variable;
+
+pub use dataset::Dataset;
+pub use scaler::Scaler;
+pub use split::Split;
+pub use variable::{Variable, VariableKind};

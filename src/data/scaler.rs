@@ -1,0 +1,60 @@
+//! Scaling of columns that is undone exactly in what is printed.
+
+use crate::expr::Expr;
+
+/// One positive factor per column; a power of two, so that scaling and undoing it lose no digit.
+///
+/// ```
+/// use closedform::Scaler;
+/// let s = Scaler::fit(&[&[1000.0, -3000.0]]);
+/// let scaled = s.apply(&[&[1000.0, -3000.0]]);
+/// assert!(scaled[0][0].abs() <= 2.0);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scaler {
+    factors: Vec<f64>,
+}
+
+impl Scaler {
+    /// The power of two nearest to the root mean square of each column (1 for a column of zeros).
+    pub fn fit(columns: &[&[f64]]) -> Self {
+        Self { factors: columns.iter().map(|c| scale_of(c)).collect() }
+    }
+
+    /// The factors that columns are divided by.
+    pub fn factors(&self) -> &[f64] {
+        &self.factors
+    }
+
+    /// The columns divided by their factors.
+    pub fn apply(&self, columns: &[&[f64]]) -> Vec<Vec<f64>> {
+        columns.iter().zip(&self.factors).map(|(c, f)| c.iter().map(|x| x / f).collect()).collect()
+    }
+
+    /// An expression over scaled columns as the same expression over the original ones.
+    pub fn undo(&self, expr: &Expr) -> Expr {
+        let inputs: Vec<Expr> = self
+            .factors
+            .iter()
+            .enumerate()
+            .map(
+                |(i, f)| {
+                    if *f == 1.0 { Expr::variable(i) } else { Expr::parameter(1.0 / f) * Expr::variable(i) }
+                },
+            )
+            .collect();
+        expr.substitute(&inputs)
+    }
+}
+
+/// The power of two nearest to the root mean square of the values; 1 where that is zero or not finite.
+pub(crate) fn scale_of(values: &[f64]) -> f64 {
+    let largest = values.iter().fold(0.0f64, |m, x| m.max(x.abs()));
+    if largest == 0.0 || !largest.is_finite() {
+        return 1.0;
+    }
+    // Divided by the largest value first: squares of 1e200 overflow.
+    let mean = values.iter().map(|x| (x / largest) * (x / largest)).sum::<f64>() / values.len() as f64;
+    let exponent = (largest.log2() + 0.5 * mean.log2()).round().clamp(-1000.0, 1000.0);
+    exponent.exp2()
+}

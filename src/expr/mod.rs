@@ -1,0 +1,19 @@
+//! Expressions: the table of primitives, the hash-consed DAG, exact derivatives, evaluation over columns.
+
+pub mod autodiff;
+mod block;
+mod complexity;
+mod expression;
+mod op;
+mod parse;
+mod primitive;
+mod tape;
+
+pub use autodiff::{Dual, DualVec, HyperDual, Number};
+pub use complexity::complexity;
+pub use expression::{Expr, ExprBuilder, Node, NodeId};
+pub use op::Op;
+pub use parse::parse;
+pub(crate) use parse::parse_template;
+pub use primitive::{Definition, Domain, Primitive};
+pub use tape::{BLOCK, LANES, Tape, Workspace};

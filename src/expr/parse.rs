@@ -1,0 +1,267 @@
+//! Formulas as text to expressions: a precedence-climbing (Pratt) parser.
+//!
+//! Mathematical reading: `-x^2` is `-(x^2)`, `2^3^2` is `2^(3^2)`; `**` is `^`. A name is looked up among the
+//! variables first, so that a column may be called `e` or `pi`; a name with other characters is written between
+//! backquotes or braces.
+
+use super::{Expr, Op, Primitive};
+use crate::error::Error;
+
+/// Reads a formula; `names[i]` is the name of variable `i`. Numbers become exact constants.
+///
+/// ```
+/// use closedform::expr::parse;
+/// let e = parse("-x^2 + 2*`reaction time`", &["x", "reaction time"])?;
+/// assert_eq!(e.evaluate_row(&[3.0, 1.0]), -7.0);
+/// # Ok::<(), closedform::Error>(())
+/// ```
+///
+/// # Errors
+/// With the position of the first character that does not fit.
+pub fn parse<S: AsRef<str>>(text: &str, names: &[S]) -> Result<Expr, Error> {
+    Parser::new(text, |name| names.iter().position(|n| n.as_ref() == name).map(Expr::variable)).formula()
+}
+
+/// Reads the formula of a primitive: `x`, `y` are its inputs, other single letters its constants.
+pub(crate) fn parse_template(text: &str) -> Result<Expr, Error> {
+    // Letters become variables 2, 3, ... first, so that a letter that is used twice stays one constant.
+    let mut letters: Vec<String> = Vec::new();
+    let raw = Parser::new(text, |name| match name {
+        "x" => Some(Expr::variable(0)),
+        "y" => Some(Expr::variable(1)),
+        _ if name.chars().count() == 1 && name != "e" => {
+            let known = letters.iter().position(|l| l == name);
+            Some(Expr::variable(
+                2 + known.unwrap_or_else(|| {
+                    letters.push(name.to_string());
+                    letters.len() - 1
+                }),
+            ))
+        }
+        _ => None,
+    })
+    .formula()?;
+    let mut inputs = vec![Expr::variable(0), Expr::variable(1)];
+    inputs.extend(letters.iter().map(|_| Expr::parameter(1.0)));
+    Ok(raw.substitute(&inputs))
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Token {
+    Number(f64),
+    Name(String),
+    Symbol(char),
+    End,
+}
+
+struct Parser<'t, F> {
+    text: &'t str,
+    at: usize,
+    token: Token,
+    token_at: usize,
+    depth: usize,
+    lookup: F,
+}
+
+/// Nesting beyond this is refused instead of overflowing the stack.
+const MAX_DEPTH: usize = 200;
+
+impl<'t, F: FnMut(&str) -> Option<Expr>> Parser<'t, F> {
+    fn new(text: &'t str, lookup: F) -> Self {
+        Self { text, at: 0, token: Token::End, token_at: 0, depth: 0, lookup }
+    }
+
+    fn fail<T>(&self, what: impl std::fmt::Display) -> Result<T, Error> {
+        let column = self.text[..self.token_at].chars().count() + 1;
+        Err(Error::formula(format!("{what} at character {column} of `{}`", self.text)))
+    }
+
+    fn formula(mut self) -> Result<Expr, Error> {
+        self.advance()?;
+        let e = self.expression(0)?;
+        if self.token != Token::End {
+            return self.fail("expected an operator or the end");
+        }
+        Ok(e)
+    }
+
+    fn advance(&mut self) -> Result<(), Error> {
+        let rest = &self.text[self.at..];
+        let skipped = rest.len() - rest.trim_start().len();
+        self.at += skipped;
+        self.token_at = self.at;
+        let rest = &self.text[self.at..];
+        let Some(first) = rest.chars().next() else {
+            self.token = Token::End;
+            return Ok(());
+        };
+        if first.is_ascii_digit() || first == '.' {
+            let len = number_length(rest);
+            let Ok(value) = rest[..len].parse::<f64>() else {
+                return self.fail(format!("`{}` is not a number", &rest[..len]));
+            };
+            self.token = Token::Number(value);
+            self.at += len;
+        } else if first.is_alphabetic() || first == '_' {
+            let len = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
+            self.token = Token::Name(rest[..len].to_string());
+            self.at += len;
+        } else if first == '`' || first == '{' {
+            let close = if first == '`' { '`' } else { '}' };
+            let Some(len) = rest[1..].find(close) else {
+                return self.fail(format!("`{first}` is never closed"));
+            };
+            self.token = Token::Name(rest[1..=len].to_string());
+            self.at += len + 2;
+        } else if rest.starts_with("**") {
+            self.token = Token::Symbol('^');
+            self.at += 2;
+        } else {
+            self.token = Token::Symbol(first);
+            self.at += first.len_utf8();
+        }
+        Ok(())
+    }
+
+    /// Binding powers: + - 1, * / 2, unary minus 3, ^ 4 (right associative).
+    fn expression(&mut self, least: u8) -> Result<Expr, Error> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return self.fail("the formula is nested too deeply");
+        }
+        let mut left = self.prefix()?;
+        loop {
+            let (op, power, right_power) = match self.token {
+                Token::Symbol('+') => (Op::Add, 1, 2),
+                Token::Symbol('-') => (Op::Sub, 1, 2),
+                Token::Symbol('*') => (Op::Mul, 2, 3),
+                Token::Symbol('/') => (Op::Div, 2, 3),
+                Token::Symbol('^') => (Op::Pow, 4, 3),
+                _ => break,
+            };
+            if power < least {
+                break;
+            }
+            self.advance()?;
+            let right = self.expression(right_power)?;
+            left = Expr::apply2(op, &left, &right);
+        }
+        self.depth -= 1;
+        Ok(left)
+    }
+
+    fn prefix(&mut self) -> Result<Expr, Error> {
+        match self.token.clone() {
+            Token::Number(v) => {
+                self.advance()?;
+                Ok(Expr::constant(v))
+            }
+            Token::Symbol('-') => {
+                self.advance()?;
+                let inner = self.expression(3)?;
+                // `-2` is a number, not the negative of one.
+                if let [super::Node::Constant(c)] = inner.nodes() {
+                    return Ok(Expr::constant(-c));
+                }
+                Ok(inner.apply(Op::Neg))
+            }
+            Token::Symbol('+') => {
+                self.advance()?;
+                self.expression(3)
+            }
+            Token::Symbol('(') => {
+                self.advance()?;
+                let inner = self.expression(0)?;
+                self.close()?;
+                Ok(inner)
+            }
+            Token::Name(name) => {
+                let at = self.token_at;
+                self.advance()?;
+                if self.token == Token::Symbol('(')
+                    && let Some(op) = function(&name)
+                {
+                    return self.call(op);
+                }
+                if let Some(e) = (self.lookup)(&name) {
+                    return Ok(e);
+                }
+                match name.as_str() {
+                    "pi" => Ok(Expr::constant(std::f64::consts::PI)),
+                    "e" | "E" => Ok(Expr::constant(std::f64::consts::E)),
+                    _ => {
+                        self.token_at = at;
+                        self.fail(format!("`{name}` is neither a variable nor a function"))
+                    }
+                }
+            }
+            Token::Symbol(c) => self.fail(format!("`{c}` does not fit")),
+            Token::End => self.fail("the formula ends too early"),
+        }
+    }
+
+    fn close(&mut self) -> Result<(), Error> {
+        if self.token != Token::Symbol(')') {
+            return self.fail("expected `)`");
+        }
+        self.advance()
+    }
+
+    fn call(&mut self, op: Op) -> Result<Expr, Error> {
+        self.advance()?;
+        let first = self.expression(0)?;
+        let result = if op.arity() == 2 {
+            if self.token != Token::Symbol(',') {
+                return self.fail("expected `,` and a second argument");
+            }
+            self.advance()?;
+            let second = self.expression(0)?;
+            Expr::apply2(op, &first, &second)
+        } else {
+            first.apply(op)
+        };
+        self.close()?;
+        Ok(result)
+    }
+}
+
+fn number_length(text: &str) -> usize {
+    let b = text.as_bytes();
+    let digits = |mut i: usize| {
+        while i < b.len() && b[i].is_ascii_digit() {
+            i += 1;
+        }
+        i
+    };
+    let mut i = digits(0);
+    if i < b.len() && b[i] == b'.' {
+        i = digits(i + 1);
+    }
+    if i < b.len() && (b[i] == b'e' || b[i] == b'E') {
+        let sign = usize::from(i + 1 < b.len() && (b[i + 1] == b'+' || b[i + 1] == b'-'));
+        let end = digits(i + 1 + sign);
+        if end > i + 1 + sign {
+            i = end;
+        }
+    }
+    i
+}
+
+/// Functions by the name in the table, and by what other programs call them.
+fn function(name: &str) -> Option<Op> {
+    let alias = match name {
+        "log" => "ln",
+        "inv" => "reciprocal",
+        "sigmoid" | "expit" => "logistic",
+        "softplus" => "ln1pexp",
+        "Abs" | "fabs" => "abs",
+        "arcsin" => "asin",
+        "arccos" => "acos",
+        "arctan" => "atan",
+        "Max" | "maximum" | "fmax" => "max",
+        "Min" | "minimum" | "fmin" => "min",
+        "power" => "pow",
+        other => other,
+    };
+    Op::ALL.into_iter().find(|op| Primitive::name_of(*op) == alias)
+}

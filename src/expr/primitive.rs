@@ -1,0 +1,242 @@
+//! The table of primitives: one row holds all that is known of each.
+//!
+//! A primitive is either a *function* (an [`Op`], no constants) or a *formula* over functions with trainable
+//! constants `a`, `b` of its own, such as `linear_exp` = `exp(a*x + b)`. Derivatives of formulas follow from
+//! those of the functions, so a user's own primitive is a formula string and nothing else.
+//!
+//! The 25 names of AutoRA's `DARTSRegressor` are all here and mean the same functions; where AutoRA guards a
+//! function (`ln` adds 1e-10 and is 0 for negative input), this table keeps the mathematical one.
+
+use super::{Expr, Op, parse_template};
+use crate::error::Error;
+
+/// What a primitive computes.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Definition {
+    /// A function of one or two arguments.
+    Function(Op),
+    /// A formula in `x` (and `y`, where it takes two arguments) with trainable constants `a`, `b`, ....
+    Formula(String),
+}
+
+/// Where a function of one argument is real and finite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Domain {
+    /// Every real number.
+    Real,
+    /// `x > 0`.
+    Positive,
+    /// `x >= 0`.
+    NonNegative,
+    /// `x != 0` (the second argument, where there are two).
+    NonZero,
+    /// `-1 <= x <= 1`.
+    UnitInterval,
+    /// Positive base, or integer exponent.
+    Power,
+}
+
+impl Domain {
+    /// Whether a function with this domain is defined everywhere on `low..=high`.
+    pub fn contains(self, low: f64, high: f64) -> bool {
+        match self {
+            Domain::Real => true,
+            Domain::Positive | Domain::Power => low > 0.0,
+            Domain::NonNegative => low >= 0.0,
+            Domain::NonZero => low > 0.0 || high < 0.0,
+            Domain::UnitInterval => low >= -1.0 && high <= 1.0,
+        }
+    }
+}
+
+/// A row of the table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Primitive {
+    /// Name on the command line, in JSON and in the rewrite language.
+    pub name: String,
+    /// Number of inputs, 0 (`none` with its constant value), 1 or 2.
+    pub arity: usize,
+    /// What it computes.
+    pub definition: Definition,
+    /// Where it is defined.
+    pub domain: Domain,
+    /// What it adds to the complexity of a formula.
+    pub complexity: u32,
+    /// One line for people.
+    pub summary: String,
+    template: Expr,
+}
+
+impl Primitive {
+    /// A primitive from a formula in `x` (and `y`); other single letters are trainable constants, started at 1.
+    ///
+    /// ```
+    /// use closedform::expr::Primitive;
+    /// let hill = Primitive::from_formula("hill", "x^a / (b^a + x^a)")?;
+    /// assert_eq!((hill.arity, hill.constants()), (1, 2));
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the formula does not parse.
+    pub fn from_formula(name: &str, formula: &str) -> Result<Self, Error> {
+        let template = parse_template(formula)?;
+        let arity = template.variables().last().map_or(0, |v| v + 1);
+        let complexity = super::complexity(&template).saturating_sub(arity as u32).max(1);
+        Ok(Self {
+            name: name.to_string(),
+            arity,
+            definition: Definition::Formula(formula.to_string()),
+            domain: Domain::Real,
+            complexity,
+            summary: formula.to_string(),
+            template,
+        })
+    }
+
+    /// The primitive of that name in the table.
+    pub fn named(name: &str) -> Option<&'static Primitive> {
+        Self::table().iter().find(|p| p.name == name)
+    }
+
+    /// Every built-in primitive.
+    pub fn table() -> &'static [Primitive] {
+        static TABLE: std::sync::LazyLock<Vec<Primitive>> = std::sync::LazyLock::new(build);
+        &TABLE
+    }
+
+    /// The row of a function.
+    pub fn of(op: Op) -> &'static Primitive {
+        static INDEX: std::sync::LazyLock<Vec<&'static Primitive>> = std::sync::LazyLock::new(|| {
+            Op::ALL
+                .iter()
+                .map(|op| {
+                    let row = Primitive::table().iter().find(|p| p.definition == Definition::Function(*op));
+                    row.expect("every function has a row; the conformance test walks them")
+                })
+                .collect()
+        });
+        INDEX[op as usize]
+    }
+
+    /// The name of a function, without building the table (whose formulas need it to be parsed).
+    pub(crate) fn name_of(op: Op) -> &'static str {
+        FUNCTIONS[op as usize].1
+    }
+
+    /// The complexity of a function, without building the table.
+    pub(crate) fn complexity_of(op: Op) -> u32 {
+        FUNCTIONS[op as usize].3
+    }
+
+    /// Number of trainable constants that it owns.
+    pub fn constants(&self) -> usize {
+        self.template.parameters().len()
+    }
+
+    /// The primitive as an expression: variables 0 and 1 are its inputs, parameters its trainable constants.
+    pub fn template(&self) -> &Expr {
+        &self.template
+    }
+}
+
+/// Rows of functions: op, name, domain, complexity, summary.
+const FUNCTIONS: [(Op, &str, Domain, u32, &str); 28] = [
+    (Op::Neg, "neg", Domain::Real, 1, "-x"),
+    (Op::Exp, "exp", Domain::Real, 1, "e^x"),
+    (Op::Ln, "ln", Domain::Positive, 1, "natural logarithm"),
+    (Op::Sqrt, "sqrt", Domain::NonNegative, 1, "square root"),
+    (Op::Square, "square", Domain::Real, 2, "x^2"),
+    (Op::Cube, "cube", Domain::Real, 2, "x^3"),
+    (Op::Reciprocal, "reciprocal", Domain::NonZero, 2, "1/x"),
+    (Op::Sin, "sin", Domain::Real, 1, "sine, radians"),
+    (Op::Cos, "cos", Domain::Real, 1, "cosine, radians"),
+    (Op::Tan, "tan", Domain::Real, 1, "tangent, radians"),
+    (Op::Asin, "asin", Domain::UnitInterval, 1, "inverse sine"),
+    (Op::Acos, "acos", Domain::UnitInterval, 1, "inverse cosine"),
+    (Op::Atan, "atan", Domain::Real, 1, "inverse tangent"),
+    (Op::Sinh, "sinh", Domain::Real, 1, "hyperbolic sine"),
+    (Op::Cosh, "cosh", Domain::Real, 1, "hyperbolic cosine"),
+    (Op::Tanh, "tanh", Domain::Real, 1, "hyperbolic tangent"),
+    (Op::Abs, "abs", Domain::Real, 1, "|x|"),
+    (Op::Sign, "sign", Domain::Real, 1, "-1, 0 or 1"),
+    (Op::Logistic, "logistic", Domain::Real, 2, "1/(1 + e^-x)"),
+    (Op::Relu, "relu", Domain::Real, 2, "max(0, x)"),
+    (Op::Softplus, "ln1pexp", Domain::Real, 2, "ln(1 + e^x)"),
+    (Op::Add, "plus", Domain::Real, 1, "x + y"),
+    (Op::Sub, "minus", Domain::Real, 1, "x - y"),
+    (Op::Mul, "times", Domain::Real, 1, "x * y"),
+    (Op::Div, "divide", Domain::NonZero, 1, "x / y"),
+    (Op::Pow, "pow", Domain::Power, 1, "x^y"),
+    (Op::Max, "max", Domain::Real, 1, "larger of x and y"),
+    (Op::Min, "min", Domain::Real, 1, "smaller of x and y"),
+];
+
+/// Rows of formulas: name, formula, domain.
+const FORMULAS: [(&str, &str, Domain); 20] = [
+    ("none", "0", Domain::Real),
+    ("add", "x", Domain::Real),
+    ("subtract", "-x", Domain::Real),
+    ("mult", "a*x", Domain::Real),
+    ("linear", "a*x + b", Domain::Real),
+    ("power", "x^a", Domain::Power),
+    ("linear_relu", "relu(a*x + b)", Domain::Real),
+    ("linear_logistic", "logistic(a*x + b)", Domain::Real),
+    ("linear_exp", "exp(a*x + b)", Domain::Real),
+    ("linear_sin", "sin(a*x + b)", Domain::Real),
+    ("linear_cos", "cos(a*x + b)", Domain::Real),
+    ("linear_tanh", "tanh(a*x + b)", Domain::Real),
+    ("linear_ln", "ln(a*x)", Domain::Positive),
+    ("linear_reciprocal", "1/(a*x)", Domain::NonZero),
+    ("linear_sqrt", "sqrt(a*x + b)", Domain::NonNegative),
+    ("softplus", "ln1pexp(a*x)/a", Domain::Real),
+    ("softminus", "x - ln1pexp(a*x)/a", Domain::Real),
+    ("linear_softplus", "ln1pexp(b*(a*x))/b", Domain::Real),
+    ("linear_softminus", "a*x - ln1pexp(b*(a*x))/b", Domain::Real),
+    ("quadratic", "a*x + b*x^2", Domain::Real),
+];
+
+fn build() -> Vec<Primitive> {
+    let functions = FUNCTIONS.iter().map(|&(op, name, domain, complexity, summary)| Primitive {
+        name: name.to_string(),
+        arity: op.arity(),
+        definition: Definition::Function(op),
+        domain,
+        complexity,
+        summary: summary.to_string(),
+        template: if op.arity() == 1 {
+            Expr::variable(0).apply(op)
+        } else {
+            Expr::apply2(op, &Expr::variable(0), &Expr::variable(1))
+        },
+    });
+    let formulas = FORMULAS.iter().map(|&(name, formula, domain)| {
+        let row = Primitive::from_formula(name, formula).expect("the built-in formulas parse");
+        // `none` drops its input but still is the primitive of an edge.
+        Primitive { domain, arity: row.arity.max(1), ..row }
+    });
+    functions.chain(formulas).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_stand_in_the_order_of_the_enum() {
+        for (i, row) in FUNCTIONS.iter().enumerate() {
+            assert_eq!(row.0 as usize, i);
+            assert_eq!(Primitive::of(row.0).definition, Definition::Function(row.0));
+        }
+    }
+
+    #[test]
+    fn names_are_unique() {
+        let table = Primitive::table();
+        for (i, p) in table.iter().enumerate() {
+            assert!(table[..i].iter().all(|q| q.name != p.name), "{}", p.name);
+        }
+    }
+}
