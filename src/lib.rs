@@ -6,6 +6,13 @@ mod error;
 pub mod data;
 // 2. expressions, their derivatives and their evaluation
 pub mod expr;
+// 3. constants by nonlinear least squares
+pub mod least_squares;
+// 4. what may be found
+pub mod search_space;
+// 5. the search itself
+pub mod search;
 
 pub use data::{Dataset, Scaler, Split, Variable, VariableKind};
 pub use error::{Error, ErrorKind};
+pub use search_space::PrimitiveSet;

@@ -1,0 +1,9 @@
+//! Nonlinear least squares on exact forward-mode derivatives: the inner solver of every search.
+
+mod levenberg_marquardt;
+mod linear;
+mod objective;
+
+pub use levenberg_marquardt::{LmFit, LmOptions, levenberg_marquardt};
+pub use linear::{Gram, linear_fit};
+pub use objective::{NormalEquations, SquaredError};

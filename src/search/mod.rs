@@ -1,0 +1,11 @@
+//! Search strategies: from a problem to candidate expressions.
+//!
+//! A strategy works in rounds. It gets the problem and what is on the front so far, and hands back candidates;
+//! the pipeline simplifies, refits and files them. So the loop between search and refit closes in one place, and
+//! every strategy is compared on the same terms.
+
+mod problem;
+mod strategy;
+
+pub use problem::{Control, Problem};
+pub use strategy::{Candidate, Known, Round, SearchStrategy};

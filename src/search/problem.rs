@@ -1,0 +1,81 @@
+//! What a strategy is given.
+
+use crate::data::Split;
+use crate::search_space::SearchSpace;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// The data and the space of a search.
+///
+/// For a probability or count target the pipeline hands over the target as it is, and the output function is
+/// applied by the pipeline's loss; strategies search for a formula of the target itself.
+#[derive(Clone, Debug)]
+pub struct Problem<'a> {
+    /// Input columns, all rows.
+    pub columns: &'a [&'a [f64]],
+    /// Target, all rows.
+    pub target: &'a [f64],
+    /// Row weights, if any.
+    pub weights: Option<&'a [f64]>,
+    /// Rows to fit constants on and rows to judge structures on.
+    pub split: &'a Split,
+    /// What may be found.
+    pub space: &'a SearchSpace,
+    /// Seed of every random choice.
+    pub seed: u64,
+}
+
+/// When to stop, and how much was done: shared between threads.
+#[derive(Clone, Debug)]
+pub struct Control {
+    interrupted: Arc<AtomicBool>,
+    deadline: Option<Instant>,
+    evaluations: Arc<AtomicU64>,
+}
+
+impl Control {
+    /// No limit, or one of so much wall time from now. Setting `interrupted` (Ctrl-C) stops as well.
+    pub fn new(limit: Option<Duration>, interrupted: Arc<AtomicBool>) -> Self {
+        Self {
+            interrupted,
+            deadline: limit.map(|l| Instant::now() + l),
+            evaluations: Arc::new(AtomicU64::new(0)),
+        }
+    }
+
+    /// Without any limit.
+    pub fn unlimited() -> Self {
+        Self::new(None, Arc::new(AtomicBool::new(false)))
+    }
+
+    /// True once the search has to end; long loops ask about every millisecond.
+    pub fn is_stopped(&self) -> bool {
+        self.is_interrupted() || self.is_out_of_time()
+    }
+
+    /// True when a person has asked for the end.
+    pub fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+
+    /// True when the time is over.
+    pub fn is_out_of_time(&self) -> bool {
+        self.deadline.is_some_and(|d| Instant::now() >= d)
+    }
+
+    /// Time that is left; `None` without a limit.
+    pub fn time_left(&self) -> Option<Duration> {
+        self.deadline.map(|d| d.saturating_duration_since(Instant::now()))
+    }
+
+    /// Counts evaluations of an expression (or of a partial derivative of it) over the rows.
+    pub fn count(&self, evaluations: u64) {
+        self.evaluations.fetch_add(evaluations, Ordering::Relaxed);
+    }
+
+    /// Evaluations so far.
+    pub fn evaluations(&self) -> u64 {
+        self.evaluations.load(Ordering::Relaxed)
+    }
+}

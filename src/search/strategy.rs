@@ -1,0 +1,54 @@
+//! The one trait behind every search method.
+
+use super::{Control, Problem};
+use crate::expr::Expr;
+use crate::search_space::Genotype;
+
+/// An expression with fitted constants that a strategy proposes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// The expression in the original variables and the original target.
+    pub expr: Expr,
+    /// The stage that found it, for the report.
+    pub origin: &'static str,
+    /// The discrete architecture, where the strategy has one.
+    pub genotype: Option<Genotype>,
+}
+
+impl Candidate {
+    /// A candidate without a genotype.
+    pub fn new(expr: Expr, origin: &'static str) -> Self {
+        Self { expr, origin, genotype: None }
+    }
+}
+
+/// What is on the front, as strategies see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Known {
+    /// The refitted expression.
+    pub expr: Expr,
+    /// Its mean squared error over the training rows.
+    pub mse: f64,
+    /// Its complexity.
+    pub complexity: u32,
+}
+
+/// The outcome of a round.
+#[derive(Clone, Debug, Default)]
+pub struct Round {
+    /// What was found, in a fixed order.
+    pub candidates: Vec<Candidate>,
+    /// True when the strategy has nothing more to try.
+    pub finished: bool,
+}
+
+/// A method that searches the space.
+pub trait SearchStrategy: Send {
+    /// Name on the command line.
+    fn name(&self) -> &'static str;
+
+    /// One round of work, a fraction of a second to a few seconds long. It must be a function of the problem, the
+    /// front and the strategy's own state alone (same result on any number of threads), except that it returns
+    /// early, with what it has, once `control` says stop.
+    fn round(&mut self, problem: &Problem<'_>, front: &[Known], control: &Control) -> Round;
+}

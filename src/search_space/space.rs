@@ -1,0 +1,59 @@
+//! [`SearchSpace`]: primitives, number of nodes, wiring.
+
+use super::PrimitiveSet;
+use crate::error::Error;
+use serde::{Deserialize, Serialize};
+
+/// How a node combines what its edges bring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Combine {
+    /// Every node adds: AutoRA's graph.
+    Sum,
+    /// Every node multiplies.
+    Product,
+    /// Each node has one sum and one product side, weighted by an architecture weight of its own.
+    #[default]
+    Both,
+}
+
+/// What a graph may be built from.
+///
+/// ```
+/// use closedform::{PrimitiveSet, search_space::SearchSpace};
+/// let space = SearchSpace::new(PrimitiveSet::SEED, 2)?;
+/// assert_eq!(space.edges(2, false), 5); // x1, x2 -> k1; x1, x2, k1 -> k2
+/// # Ok::<(), closedform::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct SearchSpace {
+    /// The primitives of an edge.
+    pub primitives: PrimitiveSet,
+    /// Intermediate nodes, at least 1.
+    pub nodes: usize,
+    /// How nodes combine their inputs.
+    pub combine: Combine,
+}
+
+impl SearchSpace {
+    /// A space with nodes of both kinds.
+    ///
+    /// # Errors
+    /// If there is no node or no primitive.
+    pub fn new(primitives: PrimitiveSet, nodes: usize) -> Result<Self, Error> {
+        if nodes == 0 {
+            return Err(Error::options("nodes: expected 1 or more intermediate nodes, got 0"));
+        }
+        if primitives.names().is_empty() {
+            return Err(Error::options("primitives: expected at least one"));
+        }
+        Ok(Self { primitives, nodes, combine: Combine::default() })
+    }
+
+    /// Number of edges for `inputs` input columns: every earlier node feeds every later one, and so does the
+    /// constant 1 where it is a source.
+    pub fn edges(&self, inputs: usize, constant: bool) -> usize {
+        let sources = inputs + usize::from(constant);
+        self.nodes * sources + self.nodes * (self.nodes - 1) / 2
+    }
+}
