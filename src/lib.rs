@@ -12,6 +12,8 @@ pub mod least_squares;
 pub mod search_space;
 // 5. the search itself
 pub mod search;
+// 8. constants of a given structure
+pub mod refit;
 
 pub use data::{Dataset, Scaler, Split, Variable, VariableKind};
 pub use error::{Error, ErrorKind};

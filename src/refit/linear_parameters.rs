@@ -1,0 +1,76 @@
+//! Which constants enter linearly, and their exact solution.
+
+use crate::expr::{Expr, Node, Op};
+
+/// The indices of a set of constants in which the expression is jointly linear (affine), found from its
+/// structure: each reaches the root through sums, differences and products with parts free of such constants.
+///
+/// ```
+/// use closedform::expr::parse;
+/// use closedform::refit::Refitter;
+/// // see [`Refitter`], which solves these constants exactly
+/// # let _ = (parse("x", &["x"]), Refitter::default());
+/// ```
+pub(crate) fn linear_parameters(expr: &Expr) -> Vec<usize> {
+    let nodes = expr.nodes();
+    let count = expr.parameters().len();
+    // How often each constant is used; a constant that occurs twice may multiply itself, and is left out.
+    let mut uses = vec![0usize; count];
+    let mut stack = vec![expr.root()];
+    // Walks the written-out tree; shared parts count as often as they occur. Large DAGs are cut off.
+    let mut steps = 0;
+    while let Some(id) = stack.pop() {
+        steps += 1;
+        if steps > 10_000 {
+            return Vec::new();
+        }
+        match nodes[id as usize] {
+            Node::Parameter(p) => uses[p as usize] += 1,
+            Node::Unary(_, a) => stack.push(a),
+            Node::Binary(_, a, b) => stack.extend([a, b]),
+            _ => {}
+        }
+    }
+    let mut linear = Vec::new();
+    collect(nodes, expr.root(), &uses, &mut linear);
+    linear.sort_unstable();
+    linear
+}
+
+/// Collects the constants below `id` in which the value is jointly affine.
+fn collect(nodes: &[Node], id: u32, uses: &[usize], out: &mut Vec<usize>) {
+    match nodes[id as usize] {
+        Node::Parameter(p) if uses[p as usize] == 1 => out.push(p as usize),
+        Node::Unary(Op::Neg, a) => collect(nodes, a, uses, out),
+        Node::Binary(Op::Add | Op::Sub, a, b) => {
+            collect(nodes, a, uses, out);
+            collect(nodes, b, uses, out);
+        }
+        // Of a product only one factor may carry linear constants: the one with more of them.
+        Node::Binary(Op::Mul, a, b) => {
+            let (mut left, mut right) = (Vec::new(), Vec::new());
+            collect(nodes, a, uses, &mut left);
+            collect(nodes, b, uses, &mut right);
+            out.extend(if left.len() >= right.len() { left } else { right });
+        }
+        Node::Binary(Op::Div, a, _) => collect(nodes, a, uses, out),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_them() {
+        let p = Expr::parameter;
+        let x = Expr::variable(0);
+        // p0 + p1 * exp(p2 * x) / (p3 + x)
+        let e = p(1.0) + p(2.0) * (p(3.0) * x.clone()).apply(Op::Exp) / (p(4.0) + x.clone());
+        assert_eq!(linear_parameters(&e), [0, 1]);
+        // (p0 + x) * (p1 + p2 * x): not jointly linear
+        let e = (p(1.0) + x.clone()) * (p(2.0) + p(3.0) * x);
+        assert_eq!(linear_parameters(&e), [1, 2]);
+    }
+}
