@@ -10,7 +10,9 @@ pub mod expr;
 pub mod least_squares;
 // 4. what may be found
 pub mod search_space;
-// 5. the search itself
+// 5. the continuous relaxation of that space
+pub mod relaxation;
+// 6. the search itself
 pub mod search;
 // 8. constants of a given structure
 pub mod refit;
