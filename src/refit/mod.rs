@@ -4,7 +4,6 @@
 mod description_length;
 mod lbfgs;
 mod likelihood;
-mod linear_parameters;
 mod refitter;
 mod snap;
 mod standard_errors;

@@ -2,9 +2,8 @@
 
 use super::Likelihood;
 use super::lbfgs::{self, Loss};
-use super::linear_parameters::linear_parameters;
-use crate::expr::{DualVec, Expr, LANES, Tape, Workspace};
-use crate::least_squares::{LmOptions, SquaredError, levenberg_marquardt, linear_fit};
+use crate::expr::{Expr, Tape};
+use crate::least_squares::{LmOptions, SquaredError, levenberg_marquardt, linear_parameters, solve_linear};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -82,54 +81,12 @@ impl Refitter {
             return lbfgs::minimise(loss, &point, 4 * self.iterations);
         }
         let problem = SquaredError::new(loss.tape, loss.columns, loss.target, loss.weights);
-        solve_linear(loss, linear, &mut point);
+        solve_linear(&problem, linear, &mut point);
         // Near a solution Levenberg-Marquardt alone gets there; L-BFGS walks the long way of a far start.
         let iterations = if near { self.iterations / 2 } else { self.iterations };
         let (mut point, _) = lbfgs::minimise(loss, &point, iterations);
-        solve_linear(loss, linear, &mut point);
+        solve_linear(&problem, linear, &mut point);
         let fit = levenberg_marquardt(&problem, &point, &LmOptions::default());
         (fit.parameters, fit.cost)
-    }
-}
-
-/// Solves the linear constants exactly, the others held: `f = f_0 + sum_j J_j theta_j` with constant `J_j`.
-fn solve_linear(loss: &Loss<'_>, linear: &[usize], point: &mut [f64]) {
-    if linear.is_empty() {
-        return;
-    }
-    let rows = loss.target.len();
-    let mut columns = vec![vec![0.0; rows]; linear.len()];
-    let mut rest = loss.target.to_vec();
-    let mut zeroed = point.to_vec();
-    linear.iter().for_each(|&j| zeroed[j] = 0.0);
-    let mut workspace = Workspace::<DualVec<LANES>>::new();
-    for (group, members) in linear.chunks(LANES).enumerate() {
-        let lifted: Vec<DualVec<LANES>> = zeroed
-            .iter()
-            .enumerate()
-            .map(|(j, v)| match members.iter().position(|m| *m == j) {
-                Some(lane) => DualVec::variable(*v, lane),
-                None => crate::expr::Number::constant(*v),
-            })
-            .collect();
-        loss.tape.run(&lifted, loss.columns, 0..rows, &mut workspace, |start, block| {
-            for (i, d) in block.iter().enumerate() {
-                if group == 0 {
-                    rest[start + i] -= d.value;
-                }
-                for lane in 0..members.len() {
-                    columns[group * LANES + lane][start + i] = d.tangents[lane];
-                }
-            }
-        });
-    }
-    let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-    let Some(solution) = linear_fit(&views, &rest, loss.weights) else { return };
-    let mut trial = point.to_vec();
-    for (&j, x) in linear.iter().zip(solution) {
-        trial[j] = x;
-    }
-    if loss.total(&trial) < loss.total(point) {
-        point.copy_from_slice(&trial);
     }
 }

@@ -169,7 +169,7 @@ pub(crate) fn constant_expr(value: f64) -> Expr {
     let fraction = |top: Expr| if b == 1.0 { top } else { top / c(b) };
     let times = |s: Expr| if a == 1.0 { s } else { c(a) * s };
     let over = |s: Expr| if b == 1.0 { c(a) / s } else { c(a) / (c(b) * s) };
-    let written = match rung.symbol {
+    match rung.symbol {
         // 1/2, 3/4, 0.15: as many digits as the fraction has.
         Symbol::One if format!("{value}").len() <= 5 => return c(value),
         Symbol::One => c(a) / c(b),
@@ -181,8 +181,7 @@ pub(crate) fn constant_expr(value: f64) -> Expr {
         Symbol::SqrtTwoPi => fraction(times((c(2.0) * pi()).apply(Op::Sqrt))),
         Symbol::InverseSqrtTwoPi => over((c(2.0) * pi()).apply(Op::Sqrt)),
         Symbol::LnTwo => fraction(times(c(2.0).apply(Op::Ln))),
-    };
-    written
+    }
 }
 
 /// Snaps fitted constants to nice numbers one at a time where that shortens the description of the data, the

@@ -214,6 +214,7 @@ impl Supernet {
 
     /// The output over a batch. `touched[edge]` tells which edges to evaluate in `T`; the values of all others
     /// come from `kept`. Without `kept`, everything is evaluated and stored there.
+    #[allow(clippy::too_many_arguments)] // one private function behind four public ones
     fn forward<T: Number>(
         &self,
         alpha: &[T],

@@ -1,17 +1,19 @@
 //! Which constants enter linearly, and their exact solution.
 
-use crate::expr::{Expr, Node, Op};
+use super::{SquaredError, linear_fit};
+use crate::expr::{DualVec, Expr, LANES, Node, Number, Op, Workspace};
 
 /// The indices of a set of constants in which the expression is jointly linear (affine), found from its
 /// structure: each reaches the root through sums, differences and products with parts free of such constants.
 ///
 /// ```
-/// use closedform::expr::parse;
-/// use closedform::refit::Refitter;
-/// // see [`Refitter`], which solves these constants exactly
-/// # let _ = (parse("x", &["x"]), Refitter::default());
+/// use closedform::expr::{Expr, Op};
+/// use closedform::least_squares::linear_parameters;
+/// let x = Expr::variable(0);
+/// let e = Expr::parameter(1.0) + Expr::parameter(2.0) * (Expr::parameter(3.0) * x).apply(Op::Exp);
+/// assert_eq!(linear_parameters(&e), [0, 1]);
 /// ```
-pub(crate) fn linear_parameters(expr: &Expr) -> Vec<usize> {
+pub fn linear_parameters(expr: &Expr) -> Vec<usize> {
     let nodes = expr.nodes();
     let count = expr.parameters().len();
     // How often each constant is used; a constant that occurs twice may multiply itself, and is left out.
@@ -56,6 +58,55 @@ fn collect(nodes: &[Node], id: u32, uses: &[usize], out: &mut Vec<usize>) {
         Node::Binary(Op::Div, a, _) => collect(nodes, a, uses, out),
         _ => {}
     }
+}
+
+/// Solves the linear constants exactly, the others held, and keeps the solution where it lowers the cost:
+/// `f = f_0 + sum_j J_j theta_j` with constant `J_j`. Returns the cost of the point.
+pub fn solve_linear(problem: &SquaredError<'_>, linear: &[usize], point: &mut [f64]) -> f64 {
+    let mut values = Workspace::new();
+    let before = problem.cost(point, &mut values);
+    if linear.is_empty() {
+        return before;
+    }
+    let (tape, columns, target, weights) = problem.parts();
+    let rows = target.len();
+    let mut basis = vec![vec![0.0; rows]; linear.len()];
+    let mut rest = target.to_vec();
+    let mut zeroed = point.to_vec();
+    linear.iter().for_each(|&j| zeroed[j] = 0.0);
+    let mut workspace = Workspace::<DualVec<LANES>>::new();
+    for (group, members) in linear.chunks(LANES).enumerate() {
+        let lifted: Vec<DualVec<LANES>> = zeroed
+            .iter()
+            .enumerate()
+            .map(|(j, v)| match members.iter().position(|m| *m == j) {
+                Some(lane) => DualVec::variable(*v, lane),
+                None => Number::constant(*v),
+            })
+            .collect();
+        tape.run(&lifted, columns, 0..rows, &mut workspace, |start, block| {
+            for (i, d) in block.iter().enumerate() {
+                if group == 0 {
+                    rest[start + i] -= d.value;
+                }
+                for lane in 0..members.len() {
+                    basis[group * LANES + lane][start + i] = d.tangents[lane];
+                }
+            }
+        });
+    }
+    let views: Vec<&[f64]> = basis.iter().map(Vec::as_slice).collect();
+    let Some(solution) = linear_fit(&views, &rest, weights) else { return before };
+    let mut trial = point.to_vec();
+    for (&j, x) in linear.iter().zip(solution) {
+        trial[j] = x;
+    }
+    let after = problem.cost(&trial, &mut values);
+    if after < before {
+        point.copy_from_slice(&trial);
+        return after;
+    }
+    before
 }
 
 #[cfg(test)]
