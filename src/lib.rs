@@ -14,7 +14,9 @@ pub mod search_space;
 pub mod relaxation;
 // 6. the search itself
 pub mod search;
-// 8. constants of a given structure
+// 7. from the relaxation to a formula
+pub mod discretize;
+// 9. constants of a given structure
 pub mod refit;
 
 pub use data::{Dataset, Scaler, Split, Variable, VariableKind};

@@ -171,7 +171,7 @@ pub(crate) fn constant_expr(value: f64) -> Expr {
     let over = |s: Expr| if b == 1.0 { c(a) / s } else { c(a) / (c(b) * s) };
     match rung.symbol {
         // 1/2, 3/4, 0.15: as many digits as the fraction has.
-        Symbol::One if format!("{value}").len() <= 5 => return c(value),
+        Symbol::One if format!("{value}").len() <= 5 => c(value),
         Symbol::One => c(a) / c(b),
         Symbol::Pi => fraction(times(pi())),
         Symbol::E => fraction(times(c(std::f64::consts::E))),
