@@ -1,1 +1,4 @@
 //! Symbolic regression.
+
+#[cfg(feature = "plot")]
+pub mod plot;
