@@ -236,4 +236,183 @@ fn gallery() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     draw_all(folder, "png");
     draw_all(folder, "svg");
+    awkward(folder, "png");
+}
+
+#[test]
+fn every_figure_comes_out_as_png() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in draw_all(folder.path(), "png") {
+        let bytes = fs::read(folder.path().join(&name)).expect("the picture");
+        assert_eq!(&bytes[..8], b"\x89PNG\r\n\x1a\n", "{name}");
+        let mut reader = png::Decoder::new(bytes.as_slice()).read_info().expect("a PNG");
+        let mut pixels = vec![0; reader.output_buffer_size()];
+        let info = reader.next_frame(&mut pixels).expect("a whole PNG");
+        let wanted = if name == "trajectories.png" { (1000, 750) } else { (900, 600) };
+        assert_eq!((info.width, info.height), wanted, "{name}");
+        let inked = pixels.chunks_exact(3).filter(|pixel| pixel.iter().any(|value| *value < 200)).count();
+        assert!(inked > 5_000, "{name} is nearly blank: {inked} pixels");
+    }
+    assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 9, "no temporary files are left");
+}
+
+#[test]
+fn every_figure_comes_out_as_svg() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in draw_all(folder.path(), "svg") {
+        let text = fs::read_to_string(folder.path().join(&name)).expect("the picture");
+        assert!(text.starts_with("<svg width=\"") && text.trim_end().ends_with("</svg>"), "{name}");
+        assert!(text.contains("font-family=\"sans-serif\""), "{name}");
+        assert!(text.matches("<polyline").count() > 5, "{name}");
+        assert!(!text.contains("NaN"), "{name}");
+    }
+}
+
+#[test]
+fn the_same_data_give_the_same_bytes() {
+    let (first, second) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    for extension in ["png", "svg"] {
+        draw_all(second.path(), extension);
+        for name in draw_all(first.path(), extension) {
+            let bytes =
+                |folder: &tempfile::TempDir| fs::read(folder.path().join(&name)).expect("the picture");
+            assert!(bytes(&first) == bytes(&second), "{name}");
+        }
+    }
+}
+
+/// Runs `every_figure_comes_out_as_png` in a process that finds no system fonts.
+#[test]
+fn no_system_fonts_are_needed() {
+    let program = std::env::current_exe().expect("this program");
+    let status = Command::new(program)
+        .args(["--exact", "every_figure_comes_out_as_png"])
+        .env("FONTCONFIG_FILE", "/dev/null")
+        .env("HOME", "/nonexistent")
+        .output()
+        .expect("the program runs");
+    assert!(status.status.success(), "{}", String::from_utf8_lossy(&status.stdout));
+}
+
+#[test]
+fn unknown_extensions_are_refused() {
+    for name in ["figure.pdf", "figure", "png", ".svg", "figure.png.txt"] {
+        let error = plot::front(name, &pareto()).expect_err(name);
+        assert!(matches!(error, PlotError::Extension { .. }), "{name}: {error}");
+        assert!(!Path::new(name).exists());
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    plot::front(folder.path().join("LOUD.PNG"), &pareto()).expect("capitals are fine");
+}
+
+#[test]
+fn nothing_to_draw_is_an_error_and_leaves_no_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = &folder.path().join("figure.png");
+    let nan = [f64::NAN, f64::INFINITY];
+    let results = [
+        plot::curves(path, &CurvesPlot::new("x", "y")),
+        plot::curves(path, &CurvesPlot::new("x", "y").curve(Curve::new("a", &[0.0, 1.0], &nan, &nan))),
+        plot::front(path, &FrontPlot::new("MSE").point(FrontPoint::new(1.0, f64::NAN))),
+        plot::parity(path, &PredictionsPlot::new("y", &nan, &[1.0, 2.0])),
+        plot::residuals(path, &PredictionsPlot::new("y", &[], &[])),
+        plot::trajectories(path, &TrajectoriesPlot::new().panel(TrajectoryPanel::new("empty"))),
+        plot::convergence(path, &ConvergencePlot::new("MSE").run(ConvergenceRun::new("a", &[1.0], &nan))),
+        plot::architecture(path, &GraphPlot::new()),
+    ];
+    for result in results {
+        assert!(matches!(result, Err(PlotError::Empty { .. })), "{result:?}");
+    }
+    assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 0);
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_an_io_error() {
+    let error = plot::front("/nonexistent/folder/front.png", &pareto()).expect_err("no folder");
+    assert!(matches!(error, PlotError::Io { .. }), "{error}");
+    assert!(error.to_string().contains("/nonexistent/folder/front.png"), "{error}");
+}
+
+#[test]
+fn a_picture_replaces_the_one_before() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("front.svg");
+    fs::write(&path, "old").expect("writable");
+    plot::front(&path, &pareto()).expect("drawn");
+    assert!(fs::read_to_string(&path).expect("the picture").starts_with("<svg"));
+}
+
+#[test]
+fn graphs_that_make_no_sense_are_refused() {
+    let mut cycle = GraphPlot::new();
+    let (a, b) =
+        (cycle.node(GraphNode::new("a", NodeKind::Sum)), cycle.node(GraphNode::new("b", NodeKind::Sum)));
+    cycle.edge(GraphEdge::new(a, b, ""));
+    let mut dangling = cycle.clone();
+    cycle.edge(GraphEdge::new(b, a, ""));
+    dangling.edge(GraphEdge::new(a, 9, ""));
+    for plot in [cycle, dangling] {
+        let result = plot::architecture("graph.png", &plot);
+        assert!(matches!(result, Err(PlotError::Draw(_))), "{result:?}");
+    }
+}
+
+/// Data as they come: single rows, constants, extremes, gaps, long and strange names.
+fn awkward(folder: &Path, extension: &str) {
+    let file = |name: &str| folder.join(format!("awkward_{name}.{extension}"));
+    let long = "a very long column name with <tags> & \"quotes\",\nline breaks and Größe µ λ π ".repeat(3);
+    let small = || Figure::default().size(10, 10).title(&long);
+    let x = grid(0.0, 1.0, 30);
+    let mut busy = CurvesPlot::new(&long, &long).figure(Figure::default().title(&long));
+    for i in 0..9_i32 {
+        let y: Vec<f64> = x.iter().map(|x| (x * 20.0 + f64::from(i)).sin()).collect();
+        let gaps: Vec<f64> =
+            y.iter().enumerate().map(|(i, y)| if i % 7 == 0 { f64::NAN } else { *y }).collect();
+        busy = busy.curve(Curve::new(format!("{i} {long}"), &x, &gaps, &y));
+    }
+    plot::curves(file("busy"), &busy).expect("busy");
+    let one = CurvesPlot::new("", "").curve(Curve::new("", &[5e-324], &[1e308], &[-1e299])).figure(small());
+    assert!(matches!(plot::curves(file("one"), &one), Ok(()) | Err(PlotError::Empty { .. })));
+    let constant = CurvesPlot::new("x", "y").curve(Curve::new("c", &x, &[3.0; 30], &[3.0; 30]));
+    plot::curves(file("constant"), &constant).expect("constant");
+    let exact = FrontPlot::new("MSE").point(FrontPoint::new(3.0, 0.0).label(&long).chosen());
+    plot::front(file("exact"), &exact).expect("exact");
+    let mut crowd = FrontPlot::new("MSE");
+    for i in 0..60_u32 {
+        let error = 10_f64.powf(-f64::from(i) / 4.0);
+        crowd = crowd.point(FrontPoint::new(f64::from(i), error).label(format!("x{i} + exp({i}*x)")));
+    }
+    plot::front(file("crowd"), &crowd).expect("crowd");
+    let perfect = PredictionsPlot::new(&long, &[1.0; 4], &[1.0; 4]);
+    plot::parity(file("parity"), &perfect).expect("parity");
+    plot::residuals(file("residuals"), &perfect).expect("residuals");
+    let far = PredictionsPlot::new("y", &[1e299, -1e299], &[-1e299, 1e299]).figure(small());
+    plot::parity(file("far"), &far).expect("far");
+    plot::residuals(file("far_residuals"), &far).expect("far residuals");
+    let loss = NamedSeries::new(&long, &[0.0, f64::NAN, 1e-30]);
+    plot::trajectories(file("loss"), &TrajectoriesPlot::new().loss(loss).figure(small())).expect("loss");
+    let mut many = TrajectoriesPlot::new();
+    for edge in 0..17 {
+        many = many.panel(
+            TrajectoryPanel::new(format!("edge {edge}")).series(NamedSeries::new("exp", &[-2.0, 3.0])),
+        );
+    }
+    plot::trajectories(file("many"), &many).expect("many");
+    let zero = ConvergenceRun::new("auto", &[0.0, 10.0], &[0.0, 0.0]);
+    plot::convergence(file("zero"), &ConvergencePlot::new("MSE").run(zero)).expect("zero");
+    let mut graph = GraphPlot::new();
+    let a = graph.node(GraphNode::new(&long, NodeKind::Input));
+    let b = graph.node(GraphNode::new(&long, NodeKind::Output));
+    for k in 0..6_i32 {
+        graph.edge(GraphEdge::new(a, b, format!("op{k}")).weight(f64::from(k)));
+    }
+    graph.edge(GraphEdge::new(a, b, "nan").weight(f64::NAN));
+    plot::architecture(file("parallel"), &graph).expect("parallel");
+}
+
+#[test]
+fn awkward_data_do_not_panic() {
+    let folder = tempfile::tempdir().expect("a folder");
+    awkward(folder.path(), "png");
+    awkward(folder.path(), "svg");
 }

@@ -43,9 +43,13 @@ impl Axis {
 
     /// An axis of whole numbers: no tick between them.
     pub(super) fn counts(label: &str, values: impl IntoIterator<Item = f64>, count: usize) -> Option<Self> {
-        let mut axis = Self::linear(label, values, count)?;
-        if axis.ticks.iter().any(|tick| tick.0.fract() != 0.0) {
-            let (from, to) = (axis.low.ceil() as i64, axis.high.floor() as i64);
+        let (least, most) = extent(values)?;
+        if least == most && least.abs() < 1e9 {
+            return Self::counts(label, [least - 1.0, most + 1.0], count);
+        }
+        let mut axis = Self::linear(label, [least, most], count)?;
+        let (from, to) = (axis.low.ceil() as i64, axis.high.floor() as i64);
+        if from < to && axis.ticks.iter().any(|tick| tick.0.fract() != 0.0) {
             axis.ticks = (from..=to).map(|i| (i as f64, fixed(i as f64, 0))).collect();
         }
         Some(axis)
@@ -63,7 +67,8 @@ impl Axis {
         };
         let (mut bottom, top) =
             if high - low < 0.2 { (low - 0.15, high + 0.15) } else { widened(low, high, 0.05) };
-        let mut ticks = log_ticks(bottom, top, count);
+        // With nothing but zeros the scale says nothing, so it says nothing.
+        let mut ticks = if logs.is_some() { log_ticks(bottom, top, count) } else { Vec::new() };
         let mut floor = None;
         if zeros {
             let gap = (top - bottom) * 0.16;
@@ -85,6 +90,24 @@ impl Axis {
             }
             _ => Self::linear(label, values.iter().copied(), count),
         }
+    }
+
+    /// Leaves ticks out, evenly and never zero, until `needed` pixels of inscription each fit into `length`.
+    pub(super) fn thin(&mut self, length: f64, needed: impl Fn(&str) -> f64) {
+        let widest = self.ticks.iter().map(|tick| needed(&tick.1)).fold(1.0, f64::max);
+        let spacing = match self.ticks[..] {
+            [ref first, .., ref last] => {
+                (last.0 - first.0) / (self.high - self.low) * length / (self.ticks.len() - 1) as f64
+            }
+            _ => return,
+        };
+        let step = (widest / spacing.max(0.1)).ceil().max(1.0) as usize;
+        let anchor = self.ticks.iter().position(|tick| tick.1 == "0").unwrap_or(0);
+        let mut index = 0;
+        self.ticks.retain(|_| {
+            index += 1;
+            (index - 1_usize).abs_diff(anchor) % step == 0
+        });
     }
 
     /// Where on the axis `value` goes; `None` when it cannot be shown.

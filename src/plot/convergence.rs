@@ -172,7 +172,7 @@ fn draw(sheet: &Sheet<'_>, plot: &ConvergencePlot) -> Result<(), PlotError> {
         return Err(PlotError::Empty { figure: "convergence", expected: "a run with a finite loss" });
     }
 
-    let mut legend = Legend::default();
+    let mut legend = Legend::new(sheet.body.width());
     for (i, name) in names.iter().enumerate() {
         legend.row([(Swatch::Line(pen(i)), (*name).to_owned())]);
     }

@@ -150,13 +150,11 @@ impl CurvesPlot {
         self
     }
 
-    fn legend(&self) -> Legend {
-        let mut legend = Legend::default();
+    fn legend(&self, width: f64) -> Legend {
+        let mut legend = Legend::new(width);
         for (i, curve) in self.curves.iter().enumerate() {
-            let (colour, _) = palette::series(i);
             let swatch = if curve.points { Swatch::Dot(dots(i)) } else { Swatch::Line(band(i)) };
             let law = (!curve.recovered.is_empty()).then(|| (Swatch::Line(law(i)), "recovered".to_owned()));
-            debug_assert_eq!(palette::series(i).0, colour);
             legend.row(
                 [(swatch, format!("{} original", curve.label).trim().to_owned())].into_iter().chain(law),
             );
@@ -219,11 +217,15 @@ fn draw(sheet: &Sheet<'_>, plot: &CurvesPlot) -> Result<(), PlotError> {
         });
     };
 
-    let legend = plot.legend();
+    let legend = plot.legend(sheet.body.width());
     let mut panel = Panel::plan(sheet.body, None, x.clone(), y.clone());
     let taken: Vec<_> = panel.runs_of(&plot.curves).iter().flat_map(|run| along(run)).collect();
     let (width, height) = legend.size();
-    let place = legend.free_place(panel.plot, &taken).unwrap_or_else(|| {
+    // In a small figure a covered curve is the lesser evil: beside the legend there would be no room for any.
+    let corner = Rect::at((panel.plot.right - width - 6.0, panel.plot.top + 6.0), (width, height));
+    let cramped = panel.plot.width() - width < 200.0;
+    let free = legend.free_place(panel.plot, &taken).or(cramped.then_some(corner));
+    let place = free.unwrap_or_else(|| {
         let outer = Rect { right: sheet.body.right - width, ..sheet.body };
         panel = Panel::plan(outer, None, x, y);
         Rect::at((outer.right, panel.plot.top), (width, height))

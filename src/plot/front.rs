@@ -191,7 +191,7 @@ fn draw(sheet: &Sheet<'_>, plot: &FrontPlot) -> Result<(), PlotError> {
         }
     }
 
-    let mut legend = Legend::default();
+    let mut legend = Legend::new(sheet.body.width());
     legend.row([(Swatch::Dot(palette::BLUE), "Pareto front".to_owned())]);
     if placed.iter().any(|p| !p.2) {
         legend.row([(Swatch::Dot(palette::FRAME), "beaten by a simpler model".to_owned())]);
@@ -199,7 +199,10 @@ fn draw(sheet: &Sheet<'_>, plot: &FrontPlot) -> Result<(), PlotError> {
     if placed.iter().any(|p| p.1.chosen) {
         legend.row([(Swatch::Ring(palette::VERMILLION), "chosen model".to_owned())]);
     }
-    let line = along(&path);
+    let mut line = along(&path);
+    if let Some(floor) = panel.y.floor {
+        line.extend(along(&[(panel.plot.left, panel.up(floor)), (panel.plot.right, panel.up(floor))]));
+    }
     let mut taken = line.clone();
     taken.extend(placed.iter().map(|p| p.0));
     // The legend gives way to the data, the labels to both.

@@ -21,24 +21,33 @@ pub(super) enum Swatch {
 }
 
 /// Rows of entries; the entries of all rows line up in columns.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Legend {
+    /// Longer texts are cut.
+    text_width: f64,
     rows: Vec<Vec<(Swatch, String)>>,
 }
 
 impl Legend {
-    /// Adds a row; texts longer than a quarter of a usual figure are cut.
+    /// An empty legend for a figure of `width` pixels, most of which is to stay for the data.
+    pub(super) fn new(width: f64) -> Self {
+        Self { text_width: (width * 0.22).min(220.0), rows: Vec::new() }
+    }
+
+    /// Adds a row.
     pub(super) fn row(&mut self, entries: impl IntoIterator<Item = (Swatch, String)>) {
-        let cut = |(swatch, text): (Swatch, String)| (swatch, shorten(&clean(&text), TEXT, 220.0));
-        self.rows.push(entries.into_iter().map(cut).collect());
+        let cut = |(swatch, text): (Swatch, String)| (swatch, shorten(&clean(&text), TEXT, self.text_width));
+        let row = entries.into_iter().map(cut).collect();
+        self.rows.push(row);
     }
 
     /// Puts the entries of all rows into as few rows as `width` allows.
     pub(super) fn wrapped(self, width: f64) -> Self {
         let entries: Vec<_> = self.rows.into_iter().flatten().collect();
-        let mut best = Self { rows: entries.chunks(1).map(<[_]>::to_vec).collect() };
+        let with = |rows: Vec<Vec<_>>| Self { text_width: self.text_width, rows };
+        let mut best = with(entries.chunks(1).map(<[_]>::to_vec).collect());
         for columns in 2..=entries.len() {
-            let wider = Self { rows: entries.chunks(columns).map(<[_]>::to_vec).collect() };
+            let wider = with(entries.chunks(columns).map(<[_]>::to_vec).collect());
             if wider.size().0 > width {
                 break;
             }

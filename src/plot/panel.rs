@@ -25,7 +25,7 @@ pub(super) struct Panel {
 
 impl Panel {
     /// Plans a panel into `outer`; labels and ticks find room inside it.
-    pub(super) fn plan(outer: Rect, title: Option<&str>, x: Axis, y: Axis) -> Self {
+    pub(super) fn plan(outer: Rect, title: Option<&str>, mut x: Axis, mut y: Axis) -> Self {
         let widest = y.ticks.iter().map(|tick| font::width(&tick.1, TICK_TEXT)).fold(0.0, f64::max);
         let beside = widest + 14.0 + if y.label.is_empty() { 0.0 } else { 20.0 };
         let below = 22.0 + if x.label.is_empty() { 0.0 } else { 20.0 };
@@ -36,6 +36,8 @@ impl Panel {
             right: outer.right - 14.0,
             bottom: outer.bottom - below,
         };
+        x.thin(plot.width(), |text| font::width(text, TICK_TEXT) + 10.0);
+        y.thin(plot.height(), |_| TICK_TEXT + 4.0);
         Self { x, y, plot, outer, title: title.map(str::to_owned) }
     }
 

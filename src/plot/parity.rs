@@ -57,7 +57,7 @@ fn draw(sheet: &Sheet<'_>, plot: &PredictionsPlot) -> Result<(), PlotError> {
     let diagonal = [corner(low), corner(high)];
     sheet.line(&diagonal, Pen::new(palette::FRAME, 1.5).dashed(6.0, 4.0))?;
 
-    let mut legend = Legend::default();
+    let mut legend = Legend::new(sheet.body.width());
     let mut taken = along(&diagonal);
     let both = !held_back.is_empty();
     let (radius, opacity) = dot_style(train.len() + held_back.len());

@@ -239,3 +239,51 @@ pub(super) fn shrink(pixels: &[u8], (width, height): (u32, u32), factor: u32) ->
     }
     small
 }
+
+#[cfg(test)]
+mod tests {
+    use plotters::style::{RGBColor, ShapeStyle};
+
+    use super::*;
+
+    const SIDE: u32 = 100;
+
+    /// How many pixels of a white square `draw` blackens.
+    fn blackened(draw: impl FnOnce(&mut Raster<'_>, &ShapeStyle) -> Drawn) -> f64 {
+        let mut pixels = vec![255; (SIDE * SIDE * 3) as usize];
+        let style = ShapeStyle { color: RGBColor(0, 0, 0).into(), filled: false, stroke_width: 8 };
+        draw(&mut Raster::new(&mut pixels, (SIDE, SIDE)), &style).expect("drawn");
+        pixels.chunks_exact(3).filter(|pixel| pixel[0] == 0).count() as f64
+    }
+
+    #[test]
+    fn shapes_cover_their_area() {
+        let pi = std::f64::consts::PI;
+        let disc = blackened(|r, s| r.draw_circle((50, 50), 30, s, true));
+        assert!((disc - pi * 900.0).abs() < 40.0, "{disc}");
+        let ring = blackened(|r, s| r.draw_circle((50, 50), 30, s, false));
+        assert!((ring - pi * (34.0 * 34.0 - 26.0 * 26.0)).abs() < 40.0, "{ring}");
+        let line = blackened(|r, s| r.draw_line((10, 10), (70, 90), s));
+        assert!((line - 800.0).abs() < 30.0, "{line}");
+        // A sharp turn must not grow a spike.
+        let turn = blackened(|r, s| r.draw_path([(10, 50), (90, 50), (10, 51)], s));
+        assert!(turn < 80.0 * 9.0 + 60.0, "{turn}");
+    }
+
+    #[test]
+    fn nothing_is_drawn_off_the_paper() {
+        let off = blackened(|r, s| {
+            r.draw_line((-500, -20), (900, -20), s)?;
+            r.draw_circle((300, 300), 60, s, true)
+        });
+        assert_eq!(off, 0.0);
+        let across = blackened(|r, s| r.draw_line((-1000, 50), (1000, 50), s));
+        assert_eq!(across, 800.0);
+    }
+
+    #[test]
+    fn shrinking_averages() {
+        let small = shrink(&[0, 0, 0, 255, 255, 255, 0, 0, 0, 255, 255, 255], (1, 1), 2);
+        assert_eq!(small, [128, 128, 128]);
+    }
+}

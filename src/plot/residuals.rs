@@ -49,7 +49,7 @@ fn draw(sheet: &Sheet<'_>, plot: &PredictionsPlot) -> Result<(), PlotError> {
         return Err(PlotError::Empty { figure: "residuals", expected: "a row with finite numbers" });
     };
 
-    let mut legend = Legend::default();
+    let mut legend = Legend::new(sheet.body.width());
     if !groups[1].1.is_empty() {
         let named = groups.iter().filter(|g| !g.1.is_empty());
         legend.row(named.map(|g| (Swatch::Dot(g.2), format!("{} (n = {})", g.0, g.1.len()))));
@@ -87,7 +87,7 @@ fn histogram(sheet: &Sheet<'_>, outer: Rect, mut y: Axis, groups: &[Group; 2]) -
     };
     let (train, held_back) = (counts(&groups[0].1), counts(&groups[1].1));
     let most = train.iter().zip(&held_back).map(|(a, b)| a + b).max().unwrap_or(1).max(1) as f64;
-    let Some(mut x) = Axis::counts("rows", [0.0, most], 3) else { return Ok(()) };
+    let Some(mut x) = Axis::counts("rows", [0.0, most], 4) else { return Ok(()) };
     // Bars stand on the axis.
     x.low = 0.0;
     x.ticks.retain(|tick| tick.0 >= 0.0);

@@ -87,10 +87,14 @@ pub(super) fn curves(
         for step in 0..=24_i32 {
             let bend =
                 f64::from((step + 1) / 2) * paper.height() / 22.0 * if step % 2 == 0 { 1.0 } else { -1.0 };
-            let curve = bezier(centres[from], centres[to], bend);
-            let cost = bend.abs() * 0.05 + curve_cost(&curve, (from, to), boxes, &routed, paper);
-            if best.as_ref().is_none_or(|b| cost < b.0) {
-                best = Some((cost, curve));
+            // Bent along its whole length, or only where it starts or ends.
+            for bends in [(bend, bend), (0.0, bend), (bend, 0.0)] {
+                let curve = bezier(centres[from], centres[to], bends);
+                let cost = (bends.0.abs() + bends.1.abs()) * 0.045
+                    + curve_cost(&curve, (from, to), boxes, &routed, paper);
+                if best.as_ref().is_none_or(|b| cost < b.0) {
+                    best = Some((cost, curve));
+                }
             }
         }
         routed[index] = best.map(|b| b.1).unwrap_or_default();
@@ -98,9 +102,9 @@ pub(super) fn curves(
     routed
 }
 
-fn bezier(from: Point, to: Point, bend: f64) -> Vec<Point> {
+fn bezier(from: Point, to: Point, bends: (f64, f64)) -> Vec<Point> {
     let reach = (to.0 - from.0) * 0.42;
-    let (a, b) = ((from.0 + reach, from.1 + bend), (to.0 - reach, to.1 + bend));
+    let (a, b) = ((from.0 + reach, from.1 + bends.0), (to.0 - reach, to.1 + bends.1));
     (0..=SAMPLES)
         .map(|i| {
             let t = i as f64 / SAMPLES as f64;
@@ -130,8 +134,8 @@ fn curve_cost(
         if boxes[ends.0].grown(26.0).contains(point) || boxes[ends.1].grown(26.0).contains(point) {
             continue;
         }
-        let near = |other: &&Point| (other.0 - point.0).hypot(other.1 - point.1) < 13.0;
-        cost += 2.5 * routed.iter().filter(|other| other.iter().any(|o| near(&o))).count() as f64;
+        let near = |other: &&Point| (other.0 - point.0).hypot(other.1 - point.1) < 11.0;
+        cost += 2.0 * routed.iter().filter(|other| other.iter().any(|o| near(&o))).count() as f64;
     }
     cost
 }

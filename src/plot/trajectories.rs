@@ -206,7 +206,7 @@ fn draw(sheet: &Sheet<'_>, plot: &TrajectoriesPlot) -> Result<(), PlotError> {
         }
     }
     let mut body = sheet.body;
-    let mut legend = Legend::default();
+    let mut legend = Legend::new(sheet.body.width());
     for (i, name) in names.iter().enumerate() {
         legend.row([(Swatch::Line(pen(i, 2.0)), (*name).to_owned())]);
     }
@@ -240,7 +240,7 @@ fn weights(sheet: &Sheet<'_>, plot: &TrajectoriesPlot, names: &[&str], body: Rec
     let high = all().map(|p| p.1).filter(|v| v.is_finite()).fold(f64::NEG_INFINITY, f64::max);
     // Weights are mostly shares: then 0 and 1 are the natural ends.
     let range = if low == 0.0 && high <= 1.0 { [0.0, 1.0] } else { [low, high] };
-    let x = Axis::linear("", all().map(|p| p.0), 4);
+    let x = Axis::counts("", all().map(|p| p.0), 4);
     let y = Axis::linear("", range, 4);
     let (Some(x), Some(y)) = (x, y) else { return Ok(()) };
     for (i, (panel, cell)) in plot.panels.iter().zip(body.cells(columns, rows)).enumerate() {
@@ -269,10 +269,10 @@ fn weights(sheet: &Sheet<'_>, plot: &TrajectoriesPlot, names: &[&str], body: Rec
 fn losses(sheet: &Sheet<'_>, plot: &TrajectoriesPlot, outer: Rect) -> Result<(), PlotError> {
     let pairs: Vec<(f64, f64)> = plot.losses.iter().flat_map(|s| plot.pairs(s)).collect();
     let values: Vec<f64> = pairs.iter().map(|p| p.1).collect();
-    let x = Axis::linear("epoch", pairs.iter().map(|p| p.0), 10);
+    let x = Axis::counts("epoch", pairs.iter().map(|p| p.0), 10);
     let y = Axis::fitting("loss", &values, 1.5, 4);
     let (Some(x), Some(y)) = (x, y) else { return Ok(()) };
-    let mut legend = Legend::default();
+    let mut legend = Legend::new(sheet.body.width());
     for (i, series) in plot.losses.iter().enumerate() {
         legend.row([(Swatch::Line(loss_pen(i)), series.name.clone())]);
     }
