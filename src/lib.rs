@@ -18,6 +18,9 @@ pub mod search;
 pub mod discretize;
 // 9. constants of a given structure
 pub mod refit;
+// 11. figures
+#[cfg(feature = "plot")]
+pub mod plot;
 
 pub use data::{Dataset, Scaler, Split, Variable, VariableKind};
 pub use error::{Error, ErrorKind};
