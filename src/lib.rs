@@ -1,1 +1,4 @@
 //! Symbolic regression.
+
+#[allow(dead_code)]
+pub mod expr;

@@ -1,0 +1,3 @@
+//! Expressions.
+
+pub(crate) mod vector_math;
