@@ -5,7 +5,7 @@
 //! e^r = 1 + r + r^2 P(r), summed from the smallest term up.
 
 use super::loops::Unary;
-use super::primitives::{clamp, polynomial, round_to_integer, scale};
+use super::primitives::{Scale, clamp, polynomial, round_to_scale};
 use std::f64::consts::LOG2_E;
 
 /// ln 2 in two parts, the first of 42 bits.
@@ -26,23 +26,38 @@ const TAIL: [f64; 11] = [
     2.0921582477586803e-9,
 ];
 
-/// e^x.
+/// Up to this size of x, e^x is a normal number.
+pub(super) const LIMIT: f64 = 708.0;
+
+/// e^r and 2^k, whose product is e^x; |x| <= 760.
 #[inline(always)]
-pub(super) fn exp(x: f64) -> f64 {
-    // Beyond these the result is infinite or zero, and the scale stays within what can be built.
-    let x = clamp(x, -746.0, 710.0);
-    let (k, _) = round_to_integer(x * LOG2_E);
-    let leading = x - k * LN_2[0];
-    let trailing = k * LN_2[1];
-    let r = leading - trailing;
-    let lost = (leading - r) - trailing;
-    scale(exp_reduced(r, lost), k)
+fn reduced(x: f64) -> (f64, Scale) {
+    let (k, scale) = round_to_scale(x * LOG2_E);
+    let high = x - k * LN_2[0];
+    let low = -(k * LN_2[1]);
+    (exp_reduced(high, low), scale)
 }
 
-/// e^(r + lost) for |r| <= ln(2)/2 and a `lost` below half a unit in the last place of r.
+/// e^(high + low) where the sum is within ln(2)/2 of zero.
 #[inline(always)]
-pub(super) fn exp_reduced(r: f64, lost: f64) -> f64 {
-    1.0 + (r + (lost + r * r * polynomial(r, &TAIL)))
+pub(super) fn exp_reduced(high: f64, low: f64) -> f64 {
+    let r = high + low;
+    1.0 + (high + (low + r * r * polynomial(r, &TAIL)))
+}
+
+/// e^x for |x| <= `LIMIT`.
+#[inline(always)]
+pub(super) fn exp_within_limit(x: f64) -> f64 {
+    let (power, scale) = reduced(x);
+    scale.apply_within_range(power)
+}
+
+/// e^x for any x.
+#[inline(always)]
+pub(super) fn exp(x: f64) -> f64 {
+    // Beyond these the result is infinite or zero.
+    let (power, scale) = reduced(clamp(x, -746.0, 710.0));
+    scale.apply(power)
 }
 
 pub(super) struct Exp;
@@ -50,6 +65,16 @@ pub(super) struct Exp;
 impl Unary for Exp {
     #[inline(always)]
     fn at(x: f64) -> f64 {
+        exp_within_limit(x)
+    }
+
+    #[inline(always)]
+    fn is_odd(x: f64) -> bool {
+        (x.abs() > LIMIT) | x.is_nan()
+    }
+
+    #[inline(always)]
+    fn at_any(x: f64) -> f64 {
         exp(x)
     }
 }

@@ -38,30 +38,41 @@ const MANTISSA: u64 = (1 << 52) - 1;
 const TWO_52: f64 = 4_503_599_627_370_496.0;
 const TWO_54: f64 = 18_014_398_509_481_984.0;
 
-/// `x` > 0 and finite as (k, f): x = 2^k (1 + f), 1 + f between sqrt(1/2) and sqrt(2).
+/// `x` > 0, finite and not subnormal, as (k, f): x = 2^k (1 + f), 1 + f between sqrt(1/2) and sqrt(2).
 #[inline(always)]
-pub(super) fn split(x: f64) -> (f64, f64) {
-    let subnormal = x < f64::MIN_POSITIVE;
-    let normal = select(subnormal, x * TWO_54, x);
+fn split_normal(x: f64) -> (f64, f64) {
     // With the bits of sqrt(1/2) moved to those of 1, the exponent field counts octaves from sqrt(1/2).
     let low = FRAC_1_SQRT_2.to_bits();
-    let moved = normal.to_bits().wrapping_add(1.0_f64.to_bits() - low);
+    let moved = x.to_bits().wrapping_add(1.0_f64.to_bits() - low);
     let mantissa = f64::from_bits((moved & MANTISSA) + low);
     // The exponent field as the low bits of a number from 2^52 on: an integer made a float without a conversion.
     let field = f64::from_bits((moved >> 52) | TWO_52.to_bits()) - TWO_52;
-    (field - select(subnormal, 1023.0 + 54.0, 1023.0), mantissa - 1.0)
+    (field - 1023.0, mantissa - 1.0)
 }
 
+/// The same for a subnormal number too.
 #[inline(always)]
-fn ln(x: f64) -> f64 {
-    let (k, f) = split(x);
+pub(super) fn split(x: f64) -> (f64, f64) {
+    let subnormal = x < f64::MIN_POSITIVE;
+    let (k, f) = split_normal(select(subnormal, x * TWO_54, x));
+    (k - select(subnormal, 54.0, 0.0), f)
+}
+
+/// k ln 2 + ln(1 + f).
+#[inline(always)]
+fn ln_of_split((k, f): (f64, f64)) -> f64 {
     let s = f / (2.0 + f);
     let half_square = 0.5 * f * f;
     let z = s * s;
     let curved = s * (half_square + z * polynomial(z, &TAIL));
-    let result = k * LN_2[0] - ((half_square - (curved + k * LN_2[1])) - f);
+    k * LN_2[0] - ((half_square - (curved + k * LN_2[1])) - f)
+}
+
+/// ln x for any x.
+#[inline(always)]
+fn ln(x: f64) -> f64 {
     let at_edge = select(x == 0.0, f64::NEG_INFINITY, select(x == f64::INFINITY, x, f64::NAN));
-    select(x > 0.0 && x < f64::INFINITY, result, at_edge)
+    select(x > 0.0 && x < f64::INFINITY, ln_of_split(split(x)), at_edge)
 }
 
 /// ln(1 + u) for 0 <= u <= 1.
@@ -78,6 +89,16 @@ pub(super) struct Ln;
 impl Unary for Ln {
     #[inline(always)]
     fn at(x: f64) -> f64 {
+        ln_of_split(split_normal(x))
+    }
+
+    #[inline(always)]
+    fn is_odd(x: f64) -> bool {
+        (x < f64::MIN_POSITIVE) | (x == f64::INFINITY) | x.is_nan()
+    }
+
+    #[inline(always)]
+    fn at_any(x: f64) -> f64 {
         ln(x)
     }
 }

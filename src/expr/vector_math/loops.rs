@@ -1,24 +1,22 @@
-//! The loops over the elements, for functions of one and of two arguments.
+//! The loops over the elements, cut in blocks and padded.
 //!
-//! A function gives a branch-free formula for nearly all arguments. The odd ones left are counted block by
-//! block, and where there are any, they are done over again one at a time.
+//! A function gives a short branch-free formula for nearly all arguments and a longer one for any argument. A
+//! block in which an odd argument turned up is done over again by the longer one; where both formulas
+//! hold they give the same bits, so that no element's result depends on its neighbours.
 
 use super::dispatch::{Job, Level};
-use super::trig;
+use super::{pow, trig};
 use std::marker::PhantomData;
 
-/// How many elements are done before the odd ones among them are looked at: they are still in the cache.
+/// How many elements are done before the odd ones among them are looked after: they are still in the cache.
 const BLOCK: usize = 512;
 
-/// Elements left over at the end are padded up to a multiple of this, the most that one pass of a compiled
-/// loop takes; else the last few would go one at a time and cost more than all others.
-const PADDING: usize = 32;
+/// Elements left over at the end are padded up to this many, a vector of the widest instructions; else the last
+/// few would go one at a time, and take longer than many whole vectors.
+const PADDING: usize = 8;
 
 /// A function of one argument.
 pub(super) trait Unary {
-    /// Whether there are any odd arguments.
-    const SOME_ODD: bool = false;
-
     /// The function without a branch; must be `#[inline(always)]`.
     fn at(x: f64) -> f64;
 
@@ -28,22 +26,11 @@ pub(super) trait Unary {
         false
     }
 
-    /// The function at an odd argument.
-    fn at_odd(x: f64) -> f64 {
+    /// The function for any argument, the same as `at` where that is good; must be `#[inline(always)]`.
+    #[inline(always)]
+    fn at_any(x: f64) -> f64 {
         Self::at(x)
     }
-}
-
-/// A function of two arguments.
-pub(super) trait Binary {
-    /// The function without a branch; must be `#[inline(always)]`.
-    fn at(x: f64, y: f64) -> f64;
-
-    /// Whether `at` is not good for these arguments.
-    fn is_odd(x: f64, y: f64) -> bool;
-
-    /// The function at odd arguments.
-    fn at_odd(x: f64, y: f64) -> f64;
 }
 
 /// Applies `F` to all of `x`.
@@ -57,15 +44,15 @@ pub(super) fn unary_with<F: Unary>(level: Level, x: &[f64], out: &mut [f64]) {
     level.run(UnaryJob::<F> { x, out, function: PhantomData });
 }
 
-/// Applies `F` to all pairs of `x` and `y`.
-pub(super) fn binary<F: Binary>(x: &[f64], y: &[f64], out: &mut [f64]) {
-    binary_with::<F>(Level::best(), x, y, out);
+/// x^y for all pairs.
+pub(super) fn power(x: &[f64], y: &[f64], out: &mut [f64]) {
+    power_with(Level::best(), x, y, out);
 }
 
-/// [`binary`] with a chosen instruction set.
-pub(super) fn binary_with<F: Binary>(level: Level, x: &[f64], y: &[f64], out: &mut [f64]) {
+/// [`power`] with a chosen instruction set.
+pub(super) fn power_with(level: Level, x: &[f64], y: &[f64], out: &mut [f64]) {
     assert!(x.len() == out.len() && y.len() == out.len(), "slices of different lengths");
-    level.run(BinaryJob::<F> { x, y, out, function: PhantomData });
+    level.run(PowerJob { x, y, out });
 }
 
 /// Sine and cosine of all of `x`.
@@ -77,6 +64,14 @@ pub(super) fn sin_cos_pair(x: &[f64], s: &mut [f64], c: &mut [f64]) {
 pub(super) fn sin_cos_pair_with(level: Level, x: &[f64], s: &mut [f64], c: &mut [f64]) {
     assert!(x.len() == s.len() && x.len() == c.len(), "slices of different lengths");
     level.run(SinCosJob { x, s, c });
+}
+
+/// `rest`, shorter than a vector, filled up with ones.
+#[inline(always)]
+fn padded(rest: &[f64]) -> [f64; PADDING] {
+    let mut full = [1.0; PADDING];
+    full[..rest.len()].copy_from_slice(rest);
+    full
 }
 
 struct UnaryJob<'a, F> {
@@ -92,74 +87,52 @@ impl<F: Unary> Job for UnaryJob<'_, F> {
             let whole = x.len() - x.len() % PADDING;
             let (x_whole, x_rest) = x.split_at(whole);
             let (out_whole, out_rest) = out.split_at_mut(whole);
-            unary_loop::<F>(x_whole, out_whole);
+            unary_block::<F>(x_whole, out_whole);
             if !x_rest.is_empty() {
-                let mut padded = [1.0; PADDING];
                 let mut results = [0.0; PADDING];
-                padded[..x_rest.len()].copy_from_slice(x_rest);
-                unary_loop::<F>(&padded, &mut results);
+                unary_block::<F>(&padded(x_rest), &mut results);
                 out_rest.copy_from_slice(&results[..x_rest.len()]);
-            }
-            if F::SOME_ODD && x.iter().fold(0, |odd, &x| odd | u64::from(F::is_odd(x))) != 0 {
-                for (out, &x) in out.iter_mut().zip(x) {
-                    if F::is_odd(x) {
-                        *out = F::at_odd(x);
-                    }
-                }
             }
         }
     }
 }
 
-// The slices come as arguments of a function of their own because only there the compiler knows that they do
-// not overlap; from the fields of a struct it would have to check.
 #[inline(always)]
-fn unary_loop<F: Unary>(x: &[f64], out: &mut [f64]) {
+fn unary_block<F: Unary>(x: &[f64], out: &mut [f64]) {
+    let mut some_odd = 0;
     for (out, &x) in out.iter_mut().zip(x) {
         *out = F::at(x);
+        some_odd |= u64::from(F::is_odd(x));
+    }
+    if some_odd != 0 {
+        for (out, &x) in out.iter_mut().zip(x) {
+            *out = F::at_any(x);
+        }
     }
 }
 
-struct BinaryJob<'a, F> {
+struct PowerJob<'a> {
     x: &'a [f64],
     y: &'a [f64],
     out: &'a mut [f64],
-    function: PhantomData<F>,
 }
 
-impl<F: Binary> Job for BinaryJob<'_, F> {
+impl Job for PowerJob<'_> {
     #[inline(always)]
     fn run(self) {
-        for ((x, y), out) in self.x.chunks(BLOCK).zip(self.y.chunks(BLOCK)).zip(self.out.chunks_mut(BLOCK)) {
+        let blocks = self.x.chunks(pow::BLOCK).zip(self.y.chunks(pow::BLOCK));
+        for ((x, y), out) in blocks.zip(self.out.chunks_mut(pow::BLOCK)) {
             let whole = x.len() - x.len() % PADDING;
             let (x_whole, x_rest) = x.split_at(whole);
             let (y_whole, y_rest) = y.split_at(whole);
             let (out_whole, out_rest) = out.split_at_mut(whole);
-            binary_loop::<F>(x_whole, y_whole, out_whole);
+            pow::pow_block(x_whole, y_whole, out_whole);
             if !x_rest.is_empty() {
-                let mut x_padded = [1.0; PADDING];
-                let mut y_padded = [1.0; PADDING];
                 let mut results = [0.0; PADDING];
-                x_padded[..x_rest.len()].copy_from_slice(x_rest);
-                y_padded[..y_rest.len()].copy_from_slice(y_rest);
-                binary_loop::<F>(&x_padded, &y_padded, &mut results);
+                pow::pow_block(&padded(x_rest), &padded(y_rest), &mut results);
                 out_rest.copy_from_slice(&results[..x_rest.len()]);
             }
-            if x.iter().zip(y).fold(0, |odd, (&x, &y)| odd | u64::from(F::is_odd(x, y))) != 0 {
-                for ((out, &x), &y) in out.iter_mut().zip(x).zip(y) {
-                    if F::is_odd(x, y) {
-                        *out = F::at_odd(x, y);
-                    }
-                }
-            }
         }
-    }
-}
-
-#[inline(always)]
-fn binary_loop<F: Binary>(x: &[f64], y: &[f64], out: &mut [f64]) {
-    for ((out, &x), &y) in out.iter_mut().zip(x).zip(y) {
-        *out = F::at(x, y);
     }
 }
 
@@ -177,29 +150,29 @@ impl Job for SinCosJob<'_> {
             let (x_whole, x_rest) = x.split_at(whole);
             let (s_whole, s_rest) = s.split_at_mut(whole);
             let (c_whole, c_rest) = c.split_at_mut(whole);
-            sin_cos_loop(x_whole, s_whole, c_whole);
+            sin_cos_block(x_whole, s_whole, c_whole);
             if !x_rest.is_empty() {
-                let mut padded = [1.0; PADDING];
                 let (mut sines, mut cosines) = ([0.0; PADDING], [0.0; PADDING]);
-                padded[..x_rest.len()].copy_from_slice(x_rest);
-                sin_cos_loop(&padded, &mut sines, &mut cosines);
+                sin_cos_block(&padded(x_rest), &mut sines, &mut cosines);
                 s_rest.copy_from_slice(&sines[..x_rest.len()]);
                 c_rest.copy_from_slice(&cosines[..x_rest.len()]);
-            }
-            if x.iter().fold(0, |odd, &x| odd | u64::from(trig::is_odd(x))) != 0 {
-                for ((s, c), &x) in s.iter_mut().zip(c).zip(x) {
-                    if trig::is_odd(x) {
-                        (*s, *c) = x.sin_cos();
-                    }
-                }
             }
         }
     }
 }
 
 #[inline(always)]
-fn sin_cos_loop(x: &[f64], s: &mut [f64], c: &mut [f64]) {
-    for ((s, c), &x) in s.iter_mut().zip(c).zip(x) {
+fn sin_cos_block(x: &[f64], s: &mut [f64], c: &mut [f64]) {
+    let mut some_odd = 0;
+    for ((s, c), &x) in s.iter_mut().zip(c.iter_mut()).zip(x) {
         (*s, *c) = trig::sin_cos(x);
+        some_odd |= u64::from(trig::is_odd(x));
+    }
+    if some_odd != 0 {
+        for ((s, c), &x) in s.iter_mut().zip(c).zip(x) {
+            if trig::is_odd(x) {
+                (*s, *c) = x.sin_cos();
+            }
+        }
     }
 }

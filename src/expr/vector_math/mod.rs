@@ -32,7 +32,7 @@ mod trig;
 #[cfg(test)]
 mod tests;
 
-use loops::{binary, sin_cos_pair, unary};
+use loops::{power, sin_cos_pair, unary};
 
 /// e^x.
 pub(crate) fn exp(x: &[f64], out: &mut [f64]) {
@@ -76,7 +76,7 @@ pub(crate) fn softplus(x: &[f64], out: &mut [f64]) {
 
 /// x to the power of y, element by element, with the special cases of [`f64::powf`].
 pub(crate) fn powf(x: &[f64], y: &[f64], out: &mut [f64]) {
-    binary::<pow::Pow>(x, y, out);
+    power(x, y, out);
 }
 
 /// The square root, which processors have as a correctly rounded vector instruction.

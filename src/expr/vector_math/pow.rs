@@ -10,8 +10,7 @@
 
 use super::exp::exp_reduced;
 use super::ln::split;
-use super::loops::Binary;
-use super::primitives::{clamp, leading_half, polynomial, round_to_integer, scale, select};
+use super::primitives::{clamp, leading_half, polynomial, round_to_integer, round_to_scale, select};
 use std::f64::consts::LN_2;
 
 /// (3 atanh(s)/s - 3 - s^2)/s^4 in powers of s^2.
@@ -71,10 +70,9 @@ fn log2_in_two(x: f64) -> (f64, f64) {
     (high, small - ((high - k) - exact))
 }
 
-/// |x|^y for x not zero and both finite; an infinite y is taken too.
+/// |x|^y from the two parts of log2 |x|; an infinite y is taken too.
 #[inline(always)]
-fn pow_of_size(x: f64, y: f64) -> f64 {
-    let (log_high, log_low) = log2_in_two(x.abs());
+fn exp2_of_product(y: f64, (log_high, log_low): (f64, f64)) -> f64 {
     let y = clamp(y, -LARGEST_Y, LARGEST_Y);
     let y_high = leading_half(y);
     let high = y_high * log_high;
@@ -83,37 +81,53 @@ fn pow_of_size(x: f64, y: f64) -> f64 {
     let high = clamp(high, -LARGEST_EXPONENT, LARGEST_EXPONENT);
     let low = select(outside, 0.0, low);
     // 2^(high + low) = 2^n e^((high + low - n) ln 2), the last product again in two parts.
-    let (n, _) = round_to_integer(high + low);
+    let (n, scale) = round_to_scale(high + low);
     let fraction = high - n;
     let cut = leading_half(fraction + low);
     let rest = low - (cut - fraction);
-    let exact = cut * LN_2_PARTS[0];
-    let small = rest * LN_2 + cut * LN_2_PARTS[1];
-    let r = exact + small;
-    scale(exp_reduced(r, small - (r - exact)), n)
+    scale.apply(exp_reduced(cut * LN_2_PARTS[0], rest * LN_2 + cut * LN_2_PARTS[1]))
 }
 
-pub(super) struct Pow;
+/// Gives |x|^y the sign that x and y call for: NaN for a negative x and a y that is no integer.
+#[inline(always)]
+fn with_sign(x: f64, y: f64, size: f64) -> f64 {
+    let (integer, bits) = round_to_integer(y);
+    let signed = f64::from_bits(size.to_bits() ^ (bits << 63));
+    select(x > 0.0, size, select(integer == y, signed, f64::NAN))
+}
 
-impl Binary for Pow {
-    #[inline(always)]
-    fn at(x: f64, y: f64) -> f64 {
-        let size = pow_of_size(x, y);
-        let (integer, bits) = round_to_integer(y);
-        let signed = f64::from_bits(size.to_bits() ^ (bits << 63));
-        select(x > 0.0, size, select(integer == y, signed, f64::NAN))
+/// Zero, infinite or NaN, or a negative base to a power whose parity needs a closer look.
+#[inline(always)]
+fn is_odd(x: f64, y: f64) -> bool {
+    let size = x.abs();
+    let base_good = (size > 0.0) & (size < f64::INFINITY);
+    let exponent_good = select(x > 0.0, f64::INFINITY, LARGEST_PARITY) >= y.abs();
+    !(base_good & exponent_good)
+}
+
+/// Elements that are taken through one step together.
+pub(super) const BLOCK: usize = 64;
+
+/// x^y for up to `BLOCK` elements.
+///
+/// The logarithms of the whole block come first: each half is short enough for the processor to overlap several
+/// elements, where in one long loop it would mostly wait for the chain of operations of a single one.
+#[inline(always)]
+pub(super) fn pow_block(x: &[f64], y: &[f64], out: &mut [f64]) {
+    let mut log_low = [0.0; BLOCK];
+    for ((high, low), &x) in out.iter_mut().zip(&mut log_low).zip(x) {
+        (*high, *low) = log2_in_two(x.abs());
     }
-
-    /// Zero, infinite or NaN, or a negative base to a power whose parity needs a closer look.
-    #[inline(always)]
-    fn is_odd(x: f64, y: f64) -> bool {
-        let size = x.abs();
-        let base_good = (size > 0.0) & (size < f64::INFINITY);
-        let exponent_good = select(x > 0.0, f64::INFINITY, LARGEST_PARITY) >= y.abs();
-        !(base_good & exponent_good)
+    let mut some_odd = 0;
+    for (((out, &low), &x), &y) in out.iter_mut().zip(&log_low).zip(x).zip(y) {
+        *out = with_sign(x, y, exp2_of_product(y, (*out, low)));
+        some_odd |= u64::from(is_odd(x, y));
     }
-
-    fn at_odd(x: f64, y: f64) -> f64 {
-        x.powf(y)
+    if some_odd != 0 {
+        for ((out, &x), &y) in out.iter_mut().zip(x).zip(y) {
+            if is_odd(x, y) {
+                *out = x.powf(y);
+            }
+        }
     }
 }

@@ -17,34 +17,62 @@ pub(super) fn round_to_integer(x: f64) -> (f64, u64) {
     (shifted - SHIFTER, shifted.to_bits())
 }
 
-/// `x` * 2^`k` for an integer `k` of size up to 2000, `x` near 1: infinite or subnormal as needed.
-///
-/// The scale is applied in two halves, as 2^k itself may be out of range; the first product is exact, so
-/// that a subnormal result is rounded only once.
+/// `SHIFTER` + 2046: the low bits of the sum are the integer plus 2046, and so never negative.
+const SCALE_SHIFTER: f64 = SHIFTER + 2046.0;
+
+/// A power of two that may be out of the range of a double.
+#[derive(Clone, Copy)]
+pub(super) struct Scale(u64);
+
+/// The integer k nearest to `x`, |x| <= 1100, as a number and as the scale 2^k.
 #[inline(always)]
-pub(super) fn scale(x: f64, k: f64) -> f64 {
-    let half = k * 0.5 + SHIFTER;
-    let rest = k - (half - SHIFTER) + SHIFTER;
-    x * power_of_two(half) * power_of_two(rest)
+pub(super) fn round_to_scale(x: f64) -> (f64, Scale) {
+    let shifted = x + SCALE_SHIFTER;
+    (shifted - SCALE_SHIFTER, Scale(shifted.to_bits()))
 }
 
-/// 2^k from `SHIFTER` + k, -1022 <= k <= 1023.
-#[inline(always)]
-fn power_of_two(shifted: f64) -> f64 {
-    f64::from_bits(shifted.to_bits().wrapping_add(1023) << 52)
+impl Scale {
+    /// `x` * 2^k, infinite or subnormal as needed.
+    ///
+    /// The scale is applied in two halves, whose exponent fields add up to k + 2046, that is, k plus twice the
+    /// bias; the first product is exact, so that a subnormal result is rounded only once.
+    #[inline(always)]
+    pub(super) fn apply(self, x: f64) -> f64 {
+        let half = self.0 >> 1;
+        x * f64::from_bits(half << 52) * f64::from_bits(self.0.wrapping_sub(half) << 52)
+    }
+
+    /// `x` * 2^k for a product within the range of normal numbers: the exponent field is moved up.
+    #[inline(always)]
+    pub(super) fn apply_within_range(self, x: f64) -> f64 {
+        f64::from_bits(x.to_bits().wrapping_add(self.0.wrapping_sub(2046) << 52))
+    }
 }
 
-/// The polynomial with ascending `coefficients`, by Horner's rule.
+/// The polynomial with ascending `coefficients`.
 ///
-/// Many elements are under way at once, so the length of one element's chain of operations costs little, and
-/// Horner's rule has the fewest operations and the least rounding.
+/// Four terms at a time (Estrin's scheme), and Horner's rule in x^4 over these: a processor looks ahead over
+/// a few elements only, and with Horner's rule throughout it would wait most of the time for the last sum.
 #[inline(always)]
 pub(super) fn polynomial<const N: usize>(x: f64, coefficients: &[f64; N]) -> f64 {
-    let mut sum = coefficients[N - 1];
-    for i in (0..N - 1).rev() {
-        sum = sum * x + coefficients[i];
+    let square = x * x;
+    let fourth = square * square;
+    let first_of_last = (N - 1) / 4 * 4;
+    let mut sum = up_to_four_terms(x, square, &coefficients[first_of_last..]);
+    for block in (0..first_of_last / 4).rev() {
+        sum = up_to_four_terms(x, square, &coefficients[4 * block..4 * block + 4]) + sum * fourth;
     }
     sum
+}
+
+#[inline(always)]
+fn up_to_four_terms(x: f64, square: f64, c: &[f64]) -> f64 {
+    match c.len() {
+        1 => c[0],
+        2 => c[0] + c[1] * x,
+        3 => (c[0] + c[1] * x) + c[2] * square,
+        _ => (c[0] + c[1] * x) + (c[2] + c[3] * x) * square,
+    }
 }
 
 /// `x` cut to its leading 26 bits: the product of two such numbers is exact.

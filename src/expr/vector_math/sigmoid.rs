@@ -3,7 +3,7 @@
 //! Each is written in e^-|x| or e^(2|x|), so that nothing overflows that should not, and the half of the
 //! axis where the result tends to zero keeps its relative accuracy.
 
-use super::exp::exp;
+use super::exp::{self, exp, exp_within_limit};
 use super::ln::ln_1p_unit;
 use super::loops::Unary;
 use super::primitives::{polynomial, select};
@@ -26,6 +26,9 @@ const TANH: [f64; 11] = [
     -2.063722602142574e-5,
 ];
 
+/// From here on tanh rounds to 1.
+const TANH_ONE: f64 = 20.0;
+
 pub(super) struct Tanh;
 
 impl Unary for Tanh {
@@ -34,27 +37,57 @@ impl Unary for Tanh {
         let size = x.abs();
         let z = size * size;
         let near = size + size * z * polynomial(z, &TANH);
-        let far = 1.0 - 2.0 / (exp(2.0 * size) + 1.0);
-        select(size < TANH_EDGE, near, far).copysign(x)
+        let bounded = select(size > TANH_ONE, TANH_ONE, size);
+        let far = 1.0 - 2.0 / (exp_within_limit(2.0 * bounded) + 1.0);
+        // In this order NaN comes out by way of `near`.
+        select(size > TANH_EDGE, far, near).copysign(x)
     }
 }
 
 pub(super) struct Logistic;
 
+#[inline(always)]
+fn logistic(x: f64, e: f64) -> f64 {
+    select(x < 0.0, e, 1.0) / (1.0 + e)
+}
+
 impl Unary for Logistic {
     #[inline(always)]
     fn at(x: f64) -> f64 {
-        let e = exp(-x.abs());
-        select(x < 0.0, e, 1.0) / (1.0 + e)
+        logistic(x, exp_within_limit(-x.abs()))
+    }
+
+    #[inline(always)]
+    fn is_odd(x: f64) -> bool {
+        (x.abs() > exp::LIMIT) | x.is_nan()
+    }
+
+    #[inline(always)]
+    fn at_any(x: f64) -> f64 {
+        logistic(x, exp(-x.abs()))
     }
 }
 
 pub(super) struct Softplus;
 
+#[inline(always)]
+fn softplus(x: f64, e: f64) -> f64 {
+    select(x < 0.0, 0.0, x) + ln_1p_unit(e)
+}
+
 impl Unary for Softplus {
     #[inline(always)]
     fn at(x: f64) -> f64 {
-        let above = select(x < 0.0, 0.0, x);
-        above + ln_1p_unit(exp(-x.abs()))
+        softplus(x, exp_within_limit(-x.abs()))
+    }
+
+    #[inline(always)]
+    fn is_odd(x: f64) -> bool {
+        (x.abs() > exp::LIMIT) | x.is_nan()
+    }
+
+    #[inline(always)]
+    fn at_any(x: f64) -> f64 {
+        softplus(x, exp(-x.abs()))
     }
 }

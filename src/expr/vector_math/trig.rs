@@ -74,8 +74,6 @@ pub(super) fn is_odd(x: f64) -> bool {
 pub(super) struct Sin;
 
 impl Unary for Sin {
-    const SOME_ODD: bool = true;
-
     #[inline(always)]
     fn at(x: f64) -> f64 {
         sin_cos(x).0
@@ -86,16 +84,15 @@ impl Unary for Sin {
         is_odd(x)
     }
 
-    fn at_odd(x: f64) -> f64 {
-        x.sin()
+    #[inline(always)]
+    fn at_any(x: f64) -> f64 {
+        if is_odd(x) { x.sin() } else { Self::at(x) }
     }
 }
 
 pub(super) struct Cos;
 
 impl Unary for Cos {
-    const SOME_ODD: bool = true;
-
     #[inline(always)]
     fn at(x: f64) -> f64 {
         sin_cos(x).1
@@ -106,7 +103,8 @@ impl Unary for Cos {
         is_odd(x)
     }
 
-    fn at_odd(x: f64) -> f64 {
-        x.cos()
+    #[inline(always)]
+    fn at_any(x: f64) -> f64 {
+        if is_odd(x) { x.cos() } else { Self::at(x) }
     }
 }
