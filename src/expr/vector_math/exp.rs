@@ -5,7 +5,7 @@
 //! e^r = 1 + r + r^2 P(r), summed from the smallest term up.
 
 use super::loops::Unary;
-use super::primitives::{Scale, clamp, polynomial, round_to_scale};
+use super::primitives::{Scale, beyond, clamp, polynomial, round_to_scale};
 use std::f64::consts::LOG2_E;
 
 /// ln 2 in two parts, the first of 42 bits.
@@ -69,8 +69,8 @@ impl Unary for Exp {
     }
 
     #[inline(always)]
-    fn is_odd(x: f64) -> bool {
-        (x.abs() > LIMIT) | x.is_nan()
+    fn odd_word(x: f64) -> u64 {
+        beyond(x, LIMIT)
     }
 
     #[inline(always)]

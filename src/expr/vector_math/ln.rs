@@ -46,8 +46,8 @@ fn split_normal(x: f64) -> (f64, f64) {
     let moved = x.to_bits().wrapping_add(1.0_f64.to_bits() - low);
     let mantissa = f64::from_bits((moved & MANTISSA) + low);
     // The exponent field as the low bits of a number from 2^52 on: an integer made a float without a conversion.
-    let field = f64::from_bits((moved >> 52) | TWO_52.to_bits()) - TWO_52;
-    (field - 1023.0, mantissa - 1.0)
+    let field = f64::from_bits((moved >> 52) | TWO_52.to_bits()) - (TWO_52 + 1023.0);
+    (field, mantissa - 1.0)
 }
 
 /// The same for a subnormal number too.
@@ -93,8 +93,10 @@ impl Unary for Ln {
     }
 
     #[inline(always)]
-    fn is_odd(x: f64) -> bool {
-        (x < f64::MIN_POSITIVE) | (x == f64::INFINITY) | x.is_nan()
+    fn odd_word(x: f64) -> u64 {
+        // One of the differences is negative, as a word, for all bits but those from `MIN_POSITIVE` to `MAX`.
+        let bits = x.to_bits();
+        bits.wrapping_sub(f64::MIN_POSITIVE.to_bits()) | f64::MAX.to_bits().wrapping_sub(bits)
     }
 
     #[inline(always)]

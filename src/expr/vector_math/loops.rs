@@ -5,6 +5,7 @@
 //! hold they give the same bits, so that no element's result depends on its neighbours.
 
 use super::dispatch::{Job, Level};
+use super::primitives::beyond;
 use super::{pow, trig};
 use std::marker::PhantomData;
 
@@ -20,10 +21,13 @@ pub(super) trait Unary {
     /// The function without a branch; must be `#[inline(always)]`.
     fn at(x: f64) -> f64;
 
-    /// Whether `at` is not good for this argument.
+    /// A word whose top bit says that `at` is not good for this argument.
+    ///
+    /// The words of a block are or-ed together; a comparison would first have to be made a word, at the price of
+    /// several instructions.
     #[inline(always)]
-    fn is_odd(_x: f64) -> bool {
-        false
+    fn odd_word(_x: f64) -> u64 {
+        0
     }
 
     /// The function for any argument, the same as `at` where that is good; must be `#[inline(always)]`.
@@ -99,12 +103,12 @@ impl<F: Unary> Job for UnaryJob<'_, F> {
 
 #[inline(always)]
 fn unary_block<F: Unary>(x: &[f64], out: &mut [f64]) {
-    let mut some_odd = 0;
+    let mut odd = 0;
     for (out, &x) in out.iter_mut().zip(x) {
         *out = F::at(x);
-        some_odd |= u64::from(F::is_odd(x));
+        odd |= F::odd_word(x);
     }
-    if some_odd != 0 {
+    if odd >> 63 != 0 {
         for (out, &x) in out.iter_mut().zip(x) {
             *out = F::at_any(x);
         }
@@ -163,12 +167,12 @@ impl Job for SinCosJob<'_> {
 
 #[inline(always)]
 fn sin_cos_block(x: &[f64], s: &mut [f64], c: &mut [f64]) {
-    let mut some_odd = 0;
+    let mut odd = 0;
     for ((s, c), &x) in s.iter_mut().zip(c.iter_mut()).zip(x) {
         (*s, *c) = trig::sin_cos(x);
-        some_odd |= u64::from(trig::is_odd(x));
+        odd |= beyond(x, trig::LIMIT);
     }
-    if some_odd != 0 {
+    if odd >> 63 != 0 {
         for ((s, c), &x) in s.iter_mut().zip(c).zip(x) {
             if trig::is_odd(x) {
                 (*s, *c) = x.sin_cos();

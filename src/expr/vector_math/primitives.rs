@@ -49,6 +49,13 @@ impl Scale {
     }
 }
 
+/// A word whose top bit says that |x| > `limit` or that x is NaN; `limit` must be positive.
+#[inline(always)]
+pub(super) fn beyond(x: f64, limit: f64) -> u64 {
+    // Without the sign, the bits of doubles are in the order of the doubles, and NaN comes last.
+    limit.to_bits().wrapping_sub(x.to_bits() & (u64::MAX >> 1))
+}
+
 /// The polynomial with ascending `coefficients`.
 ///
 /// Four terms at a time (Estrin's scheme), and Horner's rule in x^4 over these: a processor looks ahead over

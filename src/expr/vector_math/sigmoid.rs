@@ -6,7 +6,7 @@
 use super::exp::{self, exp, exp_within_limit};
 use super::ln::ln_1p_unit;
 use super::loops::Unary;
-use super::primitives::{polynomial, select};
+use super::primitives::{beyond, polynomial, select};
 
 /// Below this 1 - 2/(e^(2x) + 1) would cancel, and a polynomial takes over.
 const TANH_EDGE: f64 = 0.55;
@@ -46,9 +46,16 @@ impl Unary for Tanh {
 
 pub(super) struct Logistic;
 
+/// The logistic function from e = e^-|x|.
 #[inline(always)]
 fn logistic(x: f64, e: f64) -> f64 {
-    select(x < 0.0, e, 1.0) / (1.0 + e)
+    let negative = x < 0.0;
+    let sum = 1.0 + e;
+    let lost = e - (sum - 1.0);
+    let quotient = select(negative, e, 1.0) / sum;
+    // What the rounding of the sum took away, to first order; 1/sum is the quotient or its complement.
+    let inverse = select(negative, 1.0 - quotient, quotient);
+    quotient - quotient * inverse * lost
 }
 
 impl Unary for Logistic {
@@ -58,8 +65,8 @@ impl Unary for Logistic {
     }
 
     #[inline(always)]
-    fn is_odd(x: f64) -> bool {
-        (x.abs() > exp::LIMIT) | x.is_nan()
+    fn odd_word(x: f64) -> u64 {
+        beyond(x, exp::LIMIT)
     }
 
     #[inline(always)]
@@ -82,8 +89,8 @@ impl Unary for Softplus {
     }
 
     #[inline(always)]
-    fn is_odd(x: f64) -> bool {
-        (x.abs() > exp::LIMIT) | x.is_nan()
+    fn odd_word(x: f64) -> u64 {
+        beyond(x, exp::LIMIT)
     }
 
     #[inline(always)]

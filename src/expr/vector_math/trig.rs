@@ -6,7 +6,7 @@
 //! (`vector_math_fit.py` looks at them all), which the 125 bits of the three parts cover.
 
 use super::loops::Unary;
-use super::primitives::{polynomial, round_to_integer};
+use super::primitives::{beyond, polynomial, round_to_integer};
 use std::f64::consts::FRAC_2_PI;
 
 /// Beyond this size an element goes to the standard library, which reduces arguments of any size.
@@ -68,7 +68,7 @@ pub(super) fn sin_cos(x: f64) -> (f64, f64) {
 /// Whether the standard library takes over: a large, infinite or NaN argument.
 #[inline(always)]
 pub(super) fn is_odd(x: f64) -> bool {
-    (x.abs() > LIMIT) | x.is_nan()
+    beyond(x, LIMIT) >> 63 != 0
 }
 
 pub(super) struct Sin;
@@ -80,8 +80,8 @@ impl Unary for Sin {
     }
 
     #[inline(always)]
-    fn is_odd(x: f64) -> bool {
-        is_odd(x)
+    fn odd_word(x: f64) -> u64 {
+        beyond(x, LIMIT)
     }
 
     #[inline(always)]
@@ -99,8 +99,8 @@ impl Unary for Cos {
     }
 
     #[inline(always)]
-    fn is_odd(x: f64) -> bool {
-        is_odd(x)
+    fn odd_word(x: f64) -> u64 {
+        beyond(x, LIMIT)
     }
 
     #[inline(always)]
