@@ -2,11 +2,13 @@
 
 mod csv;
 mod dataset;
+mod output;
 mod scaler;
 mod split;
 mod variable;
 
 pub use dataset::Dataset;
+pub use output::{OutputType, ProbabilityLoss};
 pub use scaler::Scaler;
 pub(crate) use scaler::scale_of;
 pub use split::Split;
