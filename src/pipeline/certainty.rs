@@ -45,7 +45,8 @@ pub(super) fn is_certain(expr: &Expr, problem: &Problem<'_>, rows: &Rows) -> boo
     };
     let (even, odd): (Vec<usize>, Vec<usize>) = (0..fit.rows()).partition(|i| i % 2 == 0);
     let (a, b) = (refit(&even), refit(&odd));
-    let same = a.parameters().iter().zip(b.parameters()).all(|(x, y)| (x - y).abs() <= 1e-6 * x.abs().max(y.abs()));
+    let same =
+        a.parameters().iter().zip(b.parameters()).all(|(x, y)| (x - y).abs() <= 1e-6 * x.abs().max(y.abs()));
     if !same || !small(&a, fit) || !small(&b, fit) {
         return false;
     }

@@ -3,7 +3,7 @@
 use super::certainty;
 use super::rows::Rows;
 use crate::discretize::Discretizer;
-use crate::expr::{Expr, Tape, Workspace, complexity};
+use crate::expr::{Expr, Node, Op, Tape, Workspace, complexity};
 use crate::least_squares::{LmOptions, SquaredError, levenberg_marquardt};
 use crate::refit::{Likelihood, Refitter, description_length, snap_constants};
 use crate::relaxation::TrainedSupernet;
@@ -53,6 +53,7 @@ pub(super) struct Engine<'a> {
     pub(super) likelihood: Likelihood,
     pub(super) darts: &'a DartsOptions,
     pub(super) front: Vec<Entry>,
+    link: Option<Op>,
     seen: HashSet<Vec<u8>>,
 }
 
@@ -64,21 +65,64 @@ impl<'a> Engine<'a> {
         darts: &'a DartsOptions,
     ) -> Self {
         let rows = Rows::new(problem);
-        Self { problem, control, rows, likelihood, darts, front: Vec::new(), seen: HashSet::new() }
+        Self {
+            problem,
+            control,
+            rows,
+            likelihood,
+            darts,
+            front: Vec::new(),
+            link: None,
+            seen: HashSet::new(),
+        }
+    }
+
+    /// Lets strategies search for the argument of this function, for a target between 0 and 1.
+    pub(super) fn link(&mut self, op: Op) {
+        self.link = Some(op);
+    }
+
+    /// The target behind the link, `logit(y)`, with the weights `p (1 - p)` times the row's own squared: the
+    /// derivative of the logistic function, so that errors weigh as they will after it.
+    fn linked_target(&self) -> Option<(Vec<f64>, Vec<f64>)> {
+        self.link?;
+        let p: Vec<f64> = self.problem.target.iter().map(|y| y.clamp(1e-4, 1.0 - 1e-4)).collect();
+        let weight = |i: usize| self.problem.weights.map_or(1.0, |w| w[i]);
+        let weights = p.iter().enumerate().map(|(i, p)| weight(i) * (p * (1.0 - p)).powi(2)).collect();
+        Some((p.iter().map(|p| (p / (1.0 - p)).ln()).collect(), weights))
+    }
+
+    /// The argument of the link function; `None` where the formula does not end in it.
+    fn unlinked(&self, expr: &Expr) -> Option<Expr> {
+        let Some(link) = self.link else { return Some(expr.clone()) };
+        match expr.nodes()[expr.root() as usize] {
+            Node::Unary(op, a) if op == link => Some(expr.subexpression(a)),
+            _ => None,
+        }
     }
 
     /// Runs a strategy to its end, to certainty, or until it is stopped.
-    pub(super) fn run(&mut self, strategy: &mut dyn SearchStrategy, mut after_round: impl FnMut(&[Entry])) -> Stop {
+    pub(super) fn run(
+        &mut self,
+        strategy: &mut dyn SearchStrategy,
+        mut after_round: impl FnMut(&[Entry], &dyn SearchStrategy),
+    ) -> Stop {
+        let linked = self.linked_target();
+        let mut problem = self.problem.clone();
+        if let Some((target, weights)) = &linked {
+            (problem.target, problem.weights) = (target.as_slice(), Some(weights.as_slice()));
+        }
         loop {
             let known: Vec<Known> = self
                 .front
                 .iter()
-                .map(|e| Known { expr: e.expr.clone(), mse: e.loss, complexity: e.complexity })
+                .filter_map(|e| self.unlinked(&e.expr).map(|expr| (e, expr)))
+                .map(|(e, expr)| Known { expr, mse: e.loss, complexity: e.complexity })
                 .collect();
-            let round = strategy.round(self.problem, &known, self.control);
+            let round = strategy.round(&problem, &known, self.control);
             let finished = round.finished;
             self.file(round.candidates);
-            after_round(&self.front);
+            after_round(&self.front, strategy);
             if self.is_certain() {
                 return Stop::Certain;
             }
@@ -96,14 +140,10 @@ impl<'a> Engine<'a> {
 
     /// Discretises, simplifies, refits candidates and files them on the front.
     pub(super) fn file(&mut self, candidates: Vec<Candidate>) {
-        let drafts: Vec<Draft> =
-            candidates.into_par_iter().enumerate().flat_map_iter(|(i, c)| self.drafts(i, c)).collect();
-        let mut refined: Vec<Draft> =
-            drafts.into_par_iter().filter_map(|d| self.refine(d)).collect();
+        let drafts: Vec<Draft> = candidates.into_par_iter().flat_map_iter(|c| self.drafts(c)).collect();
+        let mut refined: Vec<Draft> = drafts.into_par_iter().filter_map(|d| self.refine(d)).collect();
         // The best first: what it dominates is not worth the full treatment.
-        refined.sort_by(|a, b| {
-            a.loss.total_cmp(&b.loss).then(complexity(&a.expr).cmp(&complexity(&b.expr)))
-        });
+        refined.sort_by(|a, b| a.loss.total_cmp(&b.loss).then(complexity(&a.expr).cmp(&complexity(&b.expr))));
         let mut promising: Vec<Draft> = Vec::new();
         for draft in refined {
             if self.is_new(&draft.expr) && !self.is_dominated(&draft, &promising) {
@@ -117,9 +157,12 @@ impl<'a> Engine<'a> {
     }
 
     /// The expressions of a candidate.
-    fn drafts(&self, index: usize, candidate: Candidate) -> Vec<Draft> {
+    fn drafts(&self, candidate: Candidate) -> Vec<Draft> {
         let origin = candidate.origin;
-        let plain = |expr| vec![Draft { expr, origin, architecture: None, loss: f64::NAN }];
+        let plain = |expr: Expr| {
+            let expr = self.link.map_or_else(|| expr.clone(), |op| expr.apply(op));
+            vec![Draft { expr, origin, architecture: None, loss: f64::NAN }]
+        };
         match candidate.graph {
             Graph::Expr(expr) => plain(expr),
             Graph::Genotype(genotype) => match genotype.to_expr(&self.problem.space.primitives) {
@@ -130,8 +173,13 @@ impl<'a> Engine<'a> {
                 let trained = Arc::new(*trained);
                 let rows = super::rows::spread(&(0..self.rows.fit.rows()).collect::<Vec<_>>(), 200);
                 let fit = &self.rows.fit;
-                let batch = crate::relaxation::Batch::gather(&fit.views(), &fit.target, fit.weights.as_deref(), &rows);
-                let seed = self.problem.seed.wrapping_add(1 + index as u64);
+                let batch = crate::relaxation::Batch::gather(
+                    &fit.views(),
+                    &fit.target,
+                    fit.weights.as_deref(),
+                    &rows,
+                );
+                let seed = self.problem.seed;
                 let mut discretizer =
                     Discretizer::new(&trained, self.problem.space, &batch, self.darts.sampled_updates, seed);
                 let solved = match self.darts.sampling {
@@ -201,7 +249,8 @@ impl<'a> Engine<'a> {
         let limit = f64::from(size) * 0.6;
         let floor = self.floor();
         let beats = |loss: f64, other_size: u32| {
-            loss <= draft.loss.max(floor) && (f64::from(other_size) < limit || (loss < 0.5 * draft.loss && other_size < size))
+            loss <= draft.loss.max(floor)
+                && (f64::from(other_size) < limit || (loss < 0.5 * draft.loss && other_size < size))
         };
         self.front.iter().any(|e| beats(e.loss, e.complexity))
             || others.iter().any(|d| beats(d.loss, complexity(&d.expr)))
@@ -219,7 +268,12 @@ impl<'a> Engine<'a> {
         let fit = &self.rows.fit;
         let (views, weights) = (fit.views(), fit.weights.as_deref());
         let simplifier = Simplifier::default();
-        let refitter = Refitter { likelihood: self.likelihood, starts: 2, seed: self.problem.seed, ..Refitter::default() };
+        let refitter = Refitter {
+            likelihood: self.likelihood,
+            starts: 2,
+            seed: self.problem.seed,
+            ..Refitter::default()
+        };
         let mut expr = simplifier.simplify(&draft.expr, &views);
         expr = refitter.refit(&expr, &views, &fit.target, weights).expr;
         let snapped = snap_constants(&expr, &views, &fit.target, weights, &refitter);
@@ -235,7 +289,14 @@ impl<'a> Engine<'a> {
         }
         Some(Entry {
             complexity: complexity(&expr),
-            description_length: description_length(&expr, &tape, &views, &fit.target, weights, self.likelihood),
+            description_length: description_length(
+                &expr,
+                &tape,
+                &views,
+                &fit.target,
+                weights,
+                self.likelihood,
+            ),
             loss,
             held_out,
             origin: draft.origin,

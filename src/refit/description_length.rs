@@ -4,9 +4,9 @@
 //! Regression*, 2022, equation 10): residuals, structure, and every fitted constant to the precision that the
 //! data give it.
 
+use super::Likelihood;
 use super::lbfgs::Loss;
 use super::snap::constant_cost;
-use super::Likelihood;
 use crate::expr::{Expr, Node, Tape, complexity};
 use crate::least_squares::SquaredError;
 

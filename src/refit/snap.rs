@@ -213,7 +213,14 @@ pub fn snap_constants(
             for (value, _) in options {
                 let snapped = replace_parameter(&current, j, &constant_expr(value));
                 let refit = quick.refit(&snapped, columns, target, weights).expr;
-                let l = description_length(&refit, &Tape::compile(&refit), columns, target, weights, refitter.likelihood);
+                let l = description_length(
+                    &refit,
+                    &Tape::compile(&refit),
+                    columns,
+                    target,
+                    weights,
+                    refitter.likelihood,
+                );
                 if l < length && best.as_ref().is_none_or(|b| l < b.0) {
                     best = Some((l, refit));
                 }
