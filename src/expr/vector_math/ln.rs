@@ -45,7 +45,7 @@ fn split_normal(x: f64) -> (f64, f64) {
     let low = FRAC_1_SQRT_2.to_bits();
     let moved = x.to_bits().wrapping_add(1.0_f64.to_bits() - low);
     let mantissa = f64::from_bits((moved & MANTISSA) + low);
-    // The exponent field as the low bits of a number from 2^52 on: an integer made a float without a conversion.
+    // The exponent field as the low bits of a number from 2^52 on: no conversion from integers is needed.
     let field = f64::from_bits((moved >> 52) | TWO_52.to_bits()) - (TWO_52 + 1023.0);
     (field, mantissa - 1.0)
 }

@@ -12,9 +12,9 @@ use std::marker::PhantomData;
 /// How many elements are done before the odd ones among them are looked after: they are still in the cache.
 const BLOCK: usize = 512;
 
-/// A vector of the widest instructions. Where the length is no multiple of it, the last whole vector overlaps the
-/// one before, and fewer elements than one vector are padded: one at a time the last few would take longer than
-/// many whole vectors.
+/// A vector of the widest instructions. Where the length is no multiple of it, the last whole vector overlaps
+/// the one before, and fewer elements than one vector are padded: one at a time the last few would take longer
+/// than many whole vectors.
 const PADDING: usize = 8;
 
 /// A function of one argument.
@@ -24,8 +24,8 @@ pub(super) trait Unary {
 
     /// A word whose top bit says that `at` is not good for this argument.
     ///
-    /// The words of a block are or-ed together; a comparison would first have to be made a word, at the price of
-    /// several instructions.
+    /// The words of a block are or-ed together; a comparison would first have to be made a word, at the price
+    /// of several instructions.
     #[inline(always)]
     fn odd_word(_x: f64) -> u64 {
         0

@@ -3,10 +3,11 @@
 //! |x|^y = 2^(y log2 |x|). The exponent may be as large as 1074, and its absolute error becomes the relative
 //! error of the result, so log2 |x| is needed to about 64 bits. It is computed as a sum of two doubles; where
 //! a product must be exact, its factors are cut to 26 bits. The scheme is that of K. C. Ng's `pow`
-//! in Sun's fdlibm (also Muller, *Elementary Functions*, on the power function), with one interval in place of two:
+//! in Sun's fdlibm (also Muller, *Elementary Functions*, on the power function), with one interval in place
+//! of two:
 //!
-//! ln(1 + f) = 2/3 s (3 + s^2 + s^4 Q(s^2)) with s = f/(2 + f), where s and 3 + s^2 + ... are kept in two parts,
-//! and the term with Q is so small that one double will do.
+//! ln(1 + f) = 2/3 s (3 + s^2 + s^4 Q(s^2)) with s = f/(2 + f), where s and 3 + s^2 + ... are kept in two
+//! parts, and the term with Q is so small that one double will do.
 
 use super::exp::exp_reduced;
 use super::ln::split;
