@@ -14,10 +14,10 @@ pub(crate) fn normalize(expr: &Expr) -> Expr {
 
 /// The normal form where variable `i` is known to stay within `ranges[i]`; a missing range is unknown.
 pub(crate) fn normalize_on(expr: &Expr, ranges: &[Interval]) -> Expr {
-    let mut result = pass(expr, ranges);
+    let mut result = pass(expr, ranges, Products::Factored);
     // A constant that occurred twice may now stand alone and be taken up: at most two rounds more.
     for _ in 0..2 {
-        let next = pass(&result, ranges);
+        let next = pass(&result, ranges, Products::Factored);
         if next == result {
             break;
         }
@@ -26,9 +26,23 @@ pub(crate) fn normalize_on(expr: &Expr, ranges: &[Interval]) -> Expr {
     result
 }
 
-fn pass(expr: &Expr, ranges: &[Interval]) -> Expr {
-    let mut algebra = Algebra { ranges, values: expr.parameters().to_vec() };
+/// The normal form with products of sums multiplied out, which lets terms of different factors cancel.
+pub(super) fn expand_on(expr: &Expr, ranges: &[Interval]) -> Expr {
+    pass(expr, ranges, Products::Expanded)
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Products {
+    Factored,
+    Expanded,
+}
+
+fn pass(expr: &Expr, ranges: &[Interval], products: Products) -> Expr {
+    let expand = products == Products::Expanded;
+    let mut algebra = Algebra { ranges, values: expr.parameters().to_vec(), expand };
     let poly = normal_form(expr, &mut algebra);
+    // What is written down is factored again.
+    algebra.expand = false;
     Emitter::new(&mut algebra).expression(&poly)
 }
 
