@@ -336,7 +336,9 @@ impl Algebra<'_> {
 
     fn can_expand(&self, f: &Factor) -> bool {
         let Kind::Sum(terms) = &f.base.kind else { return false };
-        let Some(n) = f.exponent.exact().filter(|e| e.is_integer() && *e > Rational::ZERO) else { return false };
+        let Some(n) = f.exponent.exact().filter(|e| e.is_integer() && *e > Rational::ZERO) else {
+            return false;
+        };
         let n = n.numerator() as u32;
         // A power of a sum writes its fitted constants more than once.
         (n == 1 || !Self::has_fitted(terms)) && terms.len().saturating_pow(n) <= LARGEST_EXPANSION
@@ -563,7 +565,9 @@ impl Algebra<'_> {
                 }
             }
         }
-        let lone = inside.coef.is_one() && mono.factors.len() == 1;
+        // Of parts that are never negative every one may stand alone, also where one of them is 0.
+        let nonnegative = mono.factors.iter().all(|f| f.base.range.is_nonnegative());
+        let lone = inside.coef.is_one() && (mono.factors.len() == 1 || nonnegative);
         let mut moved: Vec<(Factor, Poly)> = Vec::new();
         for f in mono.factors {
             let range = f.base.range;

@@ -96,12 +96,12 @@ impl<'e, 'a> Emitter<'e, 'a> {
 
     /// `ln x + 2 ln y` as `ln(x y^2)`, where all of them are positive.
     fn gather_logarithms(&mut self, poly: Poly) -> Poly {
-        let two = Rational::integer(2);
+        let three = Rational::integer(3);
         let logarithm = |m: &Mono| match m.factors.as_slice() {
             [Factor { base, exponent }] if exponent.is_one() => match &base.kind {
                 Kind::Call(Op::Ln, z) => {
                     let c = m.coef.exact()?;
-                    let small = c.abs() == two || c.abs().is_one() || c.abs() == Rational::HALF;
+                    let small = c.is_integer() && c.abs() <= three || c.abs() == Rational::HALF;
                     small.then(|| (c, z.clone()))
                 }
                 _ => None,

@@ -42,7 +42,8 @@ impl<'a> Judge<'a> {
     }
 
     fn accepts(&self, new: &Expr) -> bool {
-        let numbers = new.nodes().iter().filter_map(|n| if let Node::Constant(c) = n { Some(c) } else { None });
+        let numbers =
+            new.nodes().iter().filter_map(|n| if let Node::Constant(c) = n { Some(c) } else { None });
         let finite = new.parameters().iter().chain(numbers).all(|v| v.is_finite());
         if !finite || new.parameters().len() > self.parameters {
             return false;

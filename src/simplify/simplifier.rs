@@ -2,8 +2,8 @@
 
 use super::analysis::Ranges;
 use super::cost::{Written, rank};
-use super::judge::Judge;
 use super::interval::Interval;
+use super::judge::Judge;
 use super::language::{Math, from_graph, to_graph};
 use super::normalize::{expand_on, normalize_on};
 use super::rules::rules;
@@ -15,8 +15,8 @@ use std::time::Duration;
 ///
 /// | option | default | purpose |
 /// |---|---|---|
-/// | `node_limit` | 4000 | nodes at which the e-graph stops to grow |
-/// | `iteration_limit` | 12 | rounds of rewriting |
+/// | `node_limit` | 1500 | nodes at which the e-graph stops to grow |
+/// | `iteration_limit` | 10 | rounds of rewriting |
 ///
 /// There is no clock in it: the same expression and data give the same result on any machine.
 ///
@@ -41,7 +41,7 @@ const LARGEST_FOR_REWRITING: u32 = 150;
 
 impl Default for Simplifier {
     fn default() -> Self {
-        Self { node_limit: 4000, iteration_limit: 12 }
+        Self { node_limit: 1500, iteration_limit: 10 }
     }
 }
 
