@@ -15,7 +15,12 @@ use std::rc::Rc;
 pub(super) struct Algebra<'a> {
     pub(super) ranges: &'a [Interval],
     pub(super) values: Vec<f64>,
+    /// Products and powers of sums are multiplied out.
+    pub(super) expand: bool,
 }
+
+/// Sums of more terms than this are not multiplied out.
+const LARGEST_EXPANSION: usize = 64;
 
 impl Algebra<'_> {
     pub(super) fn fitted(&mut self, value: f64) -> Coef {
@@ -168,19 +173,26 @@ impl Algebra<'_> {
     }
 
     pub(super) fn multiply(&mut self, a: Poly, b: Poly) -> Poly {
+        match (a.as_slice(), b.as_slice()) {
+            ([m], _) if m.factors.is_empty() && b.len() > 1 => return self.distribute(m.coef, b),
+            (_, [m]) if m.factors.is_empty() && a.len() > 1 => return self.distribute(m.coef, a),
+            _ => {}
+        }
         let (a, b) = (self.as_mono(a), self.as_mono(b));
         self.multiply_monos(a, b)
     }
 
-    /// A sum as a single term: itself, or its primitive part as a factor.
+    /// A sum as a single term: itself, or its common factors times the rest as a factor.
     fn as_mono(&mut self, mut poly: Poly) -> Mono {
         match poly.len() {
             0 => Mono::number(Coef::Exact(Rational::ZERO)),
             1 => poly.remove(0),
             _ => {
+                let (mut factors, poly) = take_common_factors(poly);
                 let (coef, base) = self.primitive(poly, true);
                 let range = self.range(&base);
-                Mono { coef, factors: vec![Factor { base: Atom::sum(base, range), exponent: Coef::ONE }] }
+                self.push_factor(&mut factors, Factor { base: Atom::sum(base, range), exponent: Coef::ONE });
+                Mono { coef, factors }
             }
         }
     }
@@ -274,6 +286,16 @@ impl Algebra<'_> {
         {
             return Vec::new();
         }
+        if coef.is_fitted() && factors.iter().any(one_exact_constant) {
+            (coef, factors) = self.monic_factors(coef, factors);
+        }
+        if self.expand
+            && coef.exact().is_some()
+            && let Some(at) = factors.iter().position(|f| self.can_expand(f))
+            && !factors.iter().enumerate().any(|(i, f)| i != at && Self::is_fitted(f))
+        {
+            return self.expanded(coef, factors, at);
+        }
         if let [Factor { base, exponent }] = factors.as_slice()
             && exponent.is_one()
             && let Kind::Sum(terms) = &base.kind
@@ -283,31 +305,75 @@ impl Algebra<'_> {
         vec![Mono { coef, factors }]
     }
 
+    /// `c / (d x + 1)` is `c' / (x + d')`: the free coefficient in front lets another one become 1.
+    fn monic_factors(&mut self, mut coef: Coef, factors: Vec<Factor>) -> (Coef, Vec<Factor>) {
+        let mut kept = Vec::with_capacity(factors.len());
+        for f in factors {
+            let (Kind::Sum(terms), Some(e), true) =
+                (&f.base.kind, f.exponent.exact(), one_exact_constant(&f))
+            else {
+                self.push_factor(&mut kept, f);
+                continue;
+            };
+            let mut terms = terms.clone();
+            for m in &mut terms {
+                if !m.coef.is_fitted() {
+                    m.coef = self.fitted(self.value(m.coef));
+                }
+            }
+            let (content, base) = self.primitive(terms, true);
+            let front = self.value(coef) * self.value(content).powf(e.to_f64());
+            if !front.is_finite() || content.is_one() {
+                self.push_factor(&mut kept, f);
+                continue;
+            }
+            coef = self.fitted(front);
+            let range = self.range(&base);
+            self.push_factor(&mut kept, Factor { base: Atom::sum(base, range), exponent: f.exponent });
+        }
+        (coef, kept)
+    }
+
+    fn can_expand(&self, f: &Factor) -> bool {
+        let Kind::Sum(terms) = &f.base.kind else { return false };
+        let Some(n) = f.exponent.exact().filter(|e| e.is_integer() && *e > Rational::ZERO) else {
+            return false;
+        };
+        let n = n.numerator() as u32;
+        // A power of a sum writes its fitted constants more than once.
+        (n == 1 || !Self::has_fitted(terms)) && terms.len().saturating_pow(n) <= LARGEST_EXPANSION
+    }
+
+    /// The product with the sum at `at` multiplied out.
+    fn expanded(&mut self, coef: Coef, mut factors: Vec<Factor>, at: usize) -> Poly {
+        let f = factors.remove(at);
+        let Kind::Sum(terms) = &f.base.kind else { return Vec::new() };
+        let n = f.exponent.exact().map_or(1, |e| e.numerator());
+        let mut product = self.product(coef, factors);
+        for _ in 0..n {
+            let mut sum: Poly = Vec::new();
+            for left in &product {
+                for right in terms {
+                    sum.extend(self.multiply_monos(left.clone(), right.clone()));
+                }
+            }
+            product = self.collect(sum);
+        }
+        product
+    }
+
     /// `coef * (sum)`. A free constant is not copied onto several terms: it goes to fitted terms, which take it
     /// up, and stays in front of the rest.
     fn distribute(&mut self, coef: Coef, terms: Poly) -> Poly {
         if coef.is_one() {
             return terms;
         }
-        let rest = terms.iter().filter(|m| !m.coef.is_fitted()).count();
-        if coef.is_fitted() && rest > 1 {
-            if rest == terms.len() {
-                let range = self.range(&terms);
-                return vec![Mono {
-                    coef,
-                    factors: vec![Factor { base: Atom::sum(terms, range), exponent: Coef::ONE }],
-                }];
-            }
+        if coef.is_fitted() && terms.iter().filter(|m| !m.coef.is_fitted()).count() > 1 {
             let (fitted, rest): (Poly, Poly) = terms.into_iter().partition(|m| m.coef.is_fitted());
-            let scaled = fitted.into_iter().map(|m| self.scale_mono(m, coef)).collect::<Vec<_>>();
-            let (content, rest) = self.primitive(rest, true);
-            let (coef, _) = self.multiply_coefs(coef, content);
-            let range = self.range(&rest);
-            let mut sum = vec![Mono {
-                coef,
-                factors: vec![Factor { base: Atom::sum(rest, range), exponent: Coef::ONE }],
-            }];
-            sum.extend(scaled);
+            let rest = self.as_mono(rest);
+            let (coef_of_rest, _) = self.multiply_coefs(coef, rest.coef);
+            let mut sum = vec![Mono { coef: coef_of_rest, factors: rest.factors }];
+            sum.extend(fitted.into_iter().map(|m| self.scale_mono(m, coef)).collect::<Vec<_>>());
             return self.collect(sum);
         }
         let terms = terms.into_iter().map(|m| self.scale_mono(m, coef)).collect();
@@ -417,8 +483,9 @@ impl Algebra<'_> {
                 let range = self.range(&base);
                 return self.multiply(front, power_of(Atom::sum(base, range), exponent));
             };
+            let (common, poly) = take_common_factors(poly);
             let (content, base) = self.primitive(poly, true);
-            let front = self.power(vec![Mono::number(content)], Coef::Exact(e));
+            let front = self.integer_power(Mono { coef: content, factors: common }, e);
             let range = self.range(&base);
             return self.multiply(front, power_of(Atom::sum(base, range), exponent));
         }
@@ -498,7 +565,9 @@ impl Algebra<'_> {
                 }
             }
         }
-        let lone = inside.coef.is_one() && mono.factors.len() == 1;
+        // Of parts that are never negative every one may stand alone, also where one of them is 0.
+        let nonnegative = mono.factors.iter().all(|f| f.base.range.is_nonnegative());
+        let lone = inside.coef.is_one() && (mono.factors.len() == 1 || nonnegative);
         let mut moved: Vec<(Factor, Poly)> = Vec::new();
         for f in mono.factors {
             let range = f.base.range;
@@ -565,6 +634,73 @@ impl Algebra<'_> {
         let value = self.constant_value(poly);
         value.is_finite().then(|| vec![Mono::number(self.fitted(value))])
     }
+}
+
+/// An integer power of a sum of fitted terms and one exact number.
+fn one_exact_constant(f: &Factor) -> bool {
+    let integer = f.exponent.exact().is_some_and(Rational::is_integer);
+    match &f.base.kind {
+        Kind::Sum(terms) if integer => {
+            let mut exact = terms.iter().filter(|m| !m.coef.is_fitted());
+            exact.next().is_some_and(|m| m.factors.is_empty()) && exact.next().is_none()
+        }
+        _ => false,
+    }
+}
+
+/// The powers that all terms share, and the terms without them.
+fn take_common_factors(poly: Poly) -> (Vec<Factor>, Poly) {
+    let mut common: Vec<Factor> = Vec::new();
+    for f in &poly[0].factors {
+        let Some(mut least) = f.exponent.exact() else { continue };
+        let shared = poly.iter().all(|m| {
+            m.factors.iter().any(|g| {
+                let same = compare_atoms(&g.base, &f.base) == Ordering::Equal;
+                match g.exponent.exact() {
+                    Some(e) if same && e.is_negative() == least.is_negative() => {
+                        if e.abs() < least.abs() {
+                            least = e;
+                        }
+                        true
+                    }
+                    _ => false,
+                }
+            })
+        });
+        if shared {
+            common.push(Factor { base: f.base.clone(), exponent: Coef::Exact(least) });
+        }
+    }
+    if common.is_empty() {
+        return (common, poly);
+    }
+    let rest = poly.into_iter().map(|m| common.iter().fold(m, |m, f| without(&m, f))).collect();
+    (common, rest)
+}
+
+/// Where in the term a power stands of which `f` is a part: same base, same sign, at least that exponent.
+pub(super) fn holds(m: &Mono, f: &Factor) -> Option<usize> {
+    let e = f.exponent.exact()?;
+    m.factors.iter().position(|g| {
+        g.exponent.exact().is_some_and(|d| d.is_negative() == e.is_negative() && d.abs() >= e.abs())
+            && compare_atoms(&g.base, &f.base) == Ordering::Equal
+    })
+}
+
+/// The term divided by a factor that it holds.
+pub(super) fn without(m: &Mono, f: &Factor) -> Mono {
+    let mut m = m.clone();
+    if let (Some(at), Some(e)) = (holds(&m, f), f.exponent.exact())
+        && let Some(d) = m.factors[at].exponent.exact()
+    {
+        match d.plus(e.negated()) {
+            Some(left) if !left.is_zero() => m.factors[at].exponent = Coef::Exact(left),
+            _ => {
+                m.factors.remove(at);
+            }
+        }
+    }
+    m
 }
 
 /// An exact number as a sum.

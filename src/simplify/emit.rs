@@ -1,13 +1,12 @@
 //! Normal form to expression: common factors in front, quotients instead of negative powers, `x - y` instead of
 //! `x + -1*y`, positive terms first.
 
-use super::algebra::{Algebra, power_of};
+use super::algebra::{Algebra, holds, power_of, without};
 use super::normal_form::{
-    Atom, Coef, Factor, Kind, Mono, Poly, compare_atoms, compare_factors, size_of_factor, size_of_mono,
+    Atom, Coef, Factor, Kind, Mono, Poly, compare_factors, size_of_factor, size_of_mono,
 };
 use super::rational::Rational;
 use crate::expr::{Expr, ExprBuilder, NodeId, Op};
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -97,12 +96,12 @@ impl<'e, 'a> Emitter<'e, 'a> {
 
     /// `ln x + 2 ln y` as `ln(x y^2)`, where all of them are positive.
     fn gather_logarithms(&mut self, poly: Poly) -> Poly {
-        let two = Rational::integer(2);
+        let three = Rational::integer(3);
         let logarithm = |m: &Mono| match m.factors.as_slice() {
             [Factor { base, exponent }] if exponent.is_one() => match &base.kind {
                 Kind::Call(Op::Ln, z) => {
                     let c = m.coef.exact()?;
-                    let small = c.abs() == two || c.abs().is_one() || c.abs() == Rational::HALF;
+                    let small = c.is_integer() && c.abs() <= three || c.abs() == Rational::HALF;
                     small.then(|| (c, z.clone()))
                 }
                 _ => None,
@@ -401,29 +400,4 @@ impl<'e, 'a> Emitter<'e, 'a> {
 
 fn is_odd(op: Op) -> bool {
     matches!(op, Op::Sin | Op::Tan | Op::Asin | Op::Atan | Op::Sinh | Op::Tanh | Op::Sign)
-}
-
-/// Where in the term a power stands of which `f` is a part: same base, same sign, at least that exponent.
-fn holds(m: &Mono, f: &Factor) -> Option<usize> {
-    let e = f.exponent.exact()?;
-    m.factors.iter().position(|g| {
-        g.exponent.exact().is_some_and(|d| d.is_negative() == e.is_negative() && d.abs() >= e.abs())
-            && compare_atoms(&g.base, &f.base) == Ordering::Equal
-    })
-}
-
-/// The term divided by a factor that it holds.
-fn without(m: &Mono, f: &Factor) -> Mono {
-    let mut m = m.clone();
-    if let (Some(at), Some(e)) = (holds(&m, f), f.exponent.exact())
-        && let Some(d) = m.factors[at].exponent.exact()
-    {
-        match d.plus(e.negated()) {
-            Some(left) if !left.is_zero() => m.factors[at].exponent = Coef::Exact(left),
-            _ => {
-                m.factors.remove(at);
-            }
-        }
-    }
-    m
 }

@@ -368,19 +368,18 @@ impl Algebra<'_> {
         power_of(Atom::call2(op, a, b, range), Coef::ONE)
     }
 
-    /// Whether a sum holds a free constant that is a term or coefficient of its own.
+    /// Whether a sum holds a free constant.
     pub(super) fn has_fitted(poly: &Poly) -> bool {
-        poly.iter().any(|m| {
-            m.coef.is_fitted()
-                || m.factors.iter().any(|f| {
-                    f.exponent.is_fitted()
-                        || match &f.base.kind {
-                            Kind::Call(_, a) | Kind::Sum(a) => Self::has_fitted(a),
-                            Kind::Call2(_, a, b) => Self::has_fitted(a) || Self::has_fitted(b),
-                            _ => false,
-                        }
-                })
-        })
+        poly.iter().any(|m| m.coef.is_fitted() || m.factors.iter().any(Self::is_fitted))
+    }
+
+    pub(super) fn is_fitted(f: &Factor) -> bool {
+        f.exponent.is_fitted()
+            || match &f.base.kind {
+                Kind::Call(_, a) | Kind::Sum(a) => Self::has_fitted(a),
+                Kind::Call2(_, a, b) => Self::has_fitted(a) || Self::has_fitted(b),
+                _ => false,
+            }
     }
 
     /// Turns free constants into shared ones: what occurs twice cannot take up its neighbours in one place only.

@@ -115,21 +115,13 @@ impl Interval {
                 Self { low: least, high: up(a.max(b)), defined }
             }
             Op::Reciprocal => {
-                let (l, h) = if self.excludes_zero() {
-                    (1.0 / high, 1.0 / low)
-                } else if low == 0.0 {
-                    (1.0 / high, inf)
-                } else if high == 0.0 {
-                    (-inf, 1.0 / low)
-                } else {
-                    (-inf, inf)
+                // Of 0 at the upper end the sign, and so that of the infinity, is not known.
+                let (low, high) = match (self.excludes_zero(), low == 0.0 && high > 0.0) {
+                    (true, _) => (1.0 / high, 1.0 / low),
+                    (_, true) => (1.0 / high, inf),
+                    _ => (-inf, inf),
                 };
-                // 1/0 with a zero upper bound of the interval [0, 0].
-                if l.is_nan() || h.is_nan() || l > h {
-                    Self::UNKNOWN
-                } else {
-                    Self { low: l, high: h, defined }
-                }
+                Self { low, high, defined }
             }
             Op::Sin => self.wave(0.0),
             Op::Cos => self.wave(FRAC_PI_2),

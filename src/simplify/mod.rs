@@ -26,6 +26,7 @@ mod cost;
 mod emit;
 mod functions;
 mod interval;
+mod judge;
 mod language;
 mod normal_form;
 mod normalize;
