@@ -42,7 +42,8 @@ pub fn rust<S: AsRef<str>>(expr: &Expr, names: &[S], function: &str) -> String {
     if used.iter().any(|a| a.contains(|c: char| c.is_ascii_uppercase()) || a.contains("__")) {
         out += "#[allow(non_snake_case)]\n";
     }
-    if value.contains("(if ") || statements.iter().any(|s| s.contains("(if ")) {
+    let doubled = |s: &str| s.contains("(if ") || s.contains("((");
+    if doubled(&value) || statements.iter().any(|s| doubled(s)) {
         out += "#[allow(unused_parens)]\n";
     }
     let typed: Vec<String> = used.iter().map(|a| format!("{a}: f64")).collect();
