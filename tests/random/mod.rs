@@ -90,6 +90,20 @@ fn perturbed(expr: &Expr, row: &[f64], seed: u64) -> Option<f64> {
         {
             return None;
         }
+        // An underflow to 0 is no value to compare; the exact 0 of a difference or of `relu` is.
+        let zero = |a: u32| values[a as usize] == 0.0;
+        let underflow = value == 0.0
+            && match *node {
+                Node::Unary(op, a) => {
+                    matches!(op, Op::Exp | Op::Logistic) || (op == Op::Reciprocal && !zero(a))
+                }
+                Node::Binary(Op::Mul, a, b) => !zero(a) && !zero(b),
+                Node::Binary(Op::Div | Op::Pow, a, _) => !zero(a),
+                _ => false,
+            };
+        if underflow {
+            return None;
+        }
         if !(value == 0.0 || (1e-100..1e100).contains(&value.abs())) {
             return None;
         }

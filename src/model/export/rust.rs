@@ -42,7 +42,8 @@ pub fn rust<S: AsRef<str>>(expr: &Expr, names: &[S], function: &str) -> String {
     if used.iter().any(|a| a.contains(|c: char| c.is_ascii_uppercase()) || a.contains("__")) {
         out += "#[allow(non_snake_case)]\n";
     }
-    let doubled = |s: &str| s.contains("(if ") || s.contains("((");
+    // Brackets that the compiler finds superfluous: around `if`, or where two signs have met.
+    let doubled = |s: &str| s.starts_with('(') || ["(if ", "((", "= (", ", ("].iter().any(|p| s.contains(p));
     if doubled(&value) || statements.iter().any(|s| doubled(s)) {
         out += "#[allow(unused_parens)]\n";
     }
