@@ -121,6 +121,9 @@ impl Algebra<'_> {
         if compare_polys(&a, &b) == Ordering::Equal {
             return a;
         }
+        if op == Op::Max && (a.is_empty() || b.is_empty()) {
+            return self.relu(if a.is_empty() { b } else { a });
+        }
         let (ra, rb) = (self.range(&a), self.range(&b));
         let (above, below) = if op == Op::Max { (&a, &b) } else { (&b, &a) };
         if ra.low >= rb.high && ra.defined && rb.defined {
