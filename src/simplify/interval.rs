@@ -6,7 +6,7 @@
 //! bounds of the other functions are moved outward by two units in the last place.
 
 use crate::expr::Op;
-use std::f64::consts::{FRAC_PI_2, TAU};
+use std::f64::consts::{FRAC_PI_2, PI, TAU};
 
 /// A set of values `low ..= high`; an infinite bound also stands for "not known".
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -147,7 +147,7 @@ impl Interval {
         let low = if crest(-FRAC_PI_2) { -1.0 } else { a.sin().min(b.sin()) - 1e-9 };
         let high = if crest(FRAC_PI_2) { 1.0 } else { a.sin().max(b.sin()) + 1e-9 };
         // sin 0 is 0: keep the sign of an interval that starts or ends there.
-        let low = if self.low == 0.0 && shift == 0.0 && self.high <= 3.14 { 0.0 } else { low };
+        let low = if self.low == 0.0 && shift == 0.0 && self.high <= PI { 0.0 } else { low };
         Self::new(low.max(-1.0), high.min(1.0))
     }
 

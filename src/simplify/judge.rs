@@ -3,7 +3,7 @@
 //! Two spellings of one function differ by rounding, and where large numbers cancel by much of it. So each value
 //! is computed together with a bound of its rounding error, and values may differ by what the bounds explain.
 
-use super::cost::rank;
+use super::cost::{cost, rank};
 use crate::expr::{Expr, Node, Number, Tape, Workspace};
 
 /// Numbers that differ by less than this, relative to themselves, are equal.
@@ -20,6 +20,7 @@ pub(super) struct Judge<'a> {
     /// The largest difference that rounding excuses.
     allowance: f64,
     parameters: usize,
+    cost: u32,
 }
 
 impl<'a> Judge<'a> {
@@ -33,11 +34,16 @@ impl<'a> Judge<'a> {
         // An original that is all rounding error, such as x + 1 - x - 1, has no scale of its own.
         let noise = finite().all(|v| v.value.abs() <= 4.0 * v.error);
         let allowance = if noise { f64::INFINITY } else { OF_SCALE * scale };
-        Self { columns, values, allowance, parameters: original.parameters().len() }
+        Self { columns, values, allowance, parameters: original.parameters().len(), cost: cost(original) }
     }
 
-    /// `new` if it is as good as `old` or better, else `old`.
+    /// `new` if it reads better than `old`, else `old`.
     pub(super) fn better(&self, old: Expr, new: Expr) -> Expr {
+        if rank(&new) < rank(&old) && self.accepts(&new) { new } else { old }
+    }
+
+    /// `new` if it reads as well as `old` or better, else `old`: of equal spellings the normal form is wanted.
+    pub(super) fn no_worse(&self, old: Expr, new: Expr) -> Expr {
         if new != old && rank(&new) <= rank(&old) && self.accepts(&new) { new } else { old }
     }
 
@@ -45,7 +51,7 @@ impl<'a> Judge<'a> {
         let numbers =
             new.nodes().iter().filter_map(|n| if let Node::Constant(c) = n { Some(c) } else { None });
         let finite = new.parameters().iter().chain(numbers).all(|v| v.is_finite());
-        if !finite || new.parameters().len() > self.parameters {
+        if !finite || new.parameters().len() > self.parameters || cost(new) > self.cost {
             return false;
         }
         let Some(old) = &self.values else { return true };

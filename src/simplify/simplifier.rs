@@ -77,7 +77,7 @@ impl Simplifier {
         for _ in 0..4 {
             let before = best.clone();
             let normal = normalize_on(&best, &ranges);
-            best = judge.better(best, normal);
+            best = judge.no_worse(best, normal);
             let expanded = normalize_on(&expand_on(&best, &ranges), &ranges);
             best = judge.better(best, expanded);
             if self.iteration_limit > 0 && complexity(&best) <= LARGEST_FOR_REWRITING {
