@@ -5,7 +5,9 @@
 //! every strategy is compared on the same terms.
 
 mod problem;
+mod product_dag;
 mod strategy;
 
 pub use problem::{Control, Problem};
+pub use product_dag::ProductDag;
 pub use strategy::{Candidate, Known, Round, SearchStrategy};
