@@ -94,7 +94,8 @@ pub fn variable_projection(
     options: &VarProOptions,
 ) -> VarProFit {
     let p = start.len();
-    let total: f64 = (0..target.len()).map(|i| (root_weights.map_or(1.0, |w| w[i]) * target[i]).powi(2)).sum();
+    let total: f64 =
+        (0..target.len()).map(|i| (root_weights.map_or(1.0, |w| w[i]) * target[i]).powi(2)).sum();
     let mut state = Projection::new(model.rows(), model.bases(), p, target, root_weights);
     let mut trial = Projection::new(model.rows(), model.bases(), p, target, root_weights);
     let mut parameters = start.to_vec();

@@ -24,7 +24,11 @@ fn description(inner: &Inner<'_>, shape: &Shape, cost: f64) -> f64 {
 pub(crate) fn nearest(exponent: f64) -> f64 {
     let half = (2.0 * exponent).round() / 2.0;
     let third = (3.0 * exponent).round() / 3.0;
-    if (exponent - half).abs() > 0.08 && (exponent - third).abs() < 0.25 * (exponent - half).abs() { third } else { half }
+    if (exponent - half).abs() > 0.08 && (exponent - third).abs() < 0.25 * (exponent - half).abs() {
+        third
+    } else {
+        half
+    }
 }
 
 /// The discrete shapes that a solved one leads to, with their costs: the fully snapped one, and the one after
@@ -59,7 +63,7 @@ fn snap_all(inner: &Inner<'_>, shape: &Shape) -> Option<(Shape, f64)> {
             }
         }
     }
-    for u in s.terms.iter_mut().filter_map(|t| t.unit.as_mut()) {
+    for u in s.terms.iter_mut().flat_map(|t| &mut t.units) {
         if u.free_exponent {
             u.exponent = nearest(u.exponent);
             u.free_exponent = false;
@@ -170,7 +174,9 @@ mod tests {
 
     #[test]
     fn exponents_snap_to_halves_and_thirds() {
-        for (p, want) in [(0.48, 0.5), (-1.93, -2.0), (0.3334, 1.0 / 3.0), (0.04, 0.0), (0.66, 2.0 / 3.0), (1.4, 1.5)] {
+        for (p, want) in
+            [(0.48, 0.5), (-1.93, -2.0), (0.3334, 1.0 / 3.0), (0.04, 0.0), (0.66, 2.0 / 3.0), (1.4, 1.5)]
+        {
             assert_eq!(nearest(p), want, "{p}");
         }
     }

@@ -1,7 +1,7 @@
 //! Features: what a product may raise to a power, as columns of logarithms.
 
 use super::allowed::Allowed;
-use crate::expr::{Expr, Op, Primitive};
+use crate::expr::{Expr, Op};
 
 /// A factor that a product may take: `|z|^p` for an atom `z`, or `e^(q z)`.
 ///
@@ -35,8 +35,8 @@ impl Feature {
             return None;
         }
         let largest = values.iter().fold(0.0f64, |m, v| m.max(v.abs()));
-        let spread =
-            values.iter().fold(f64::NEG_INFINITY, |m, v| m.max(*v)) - values.iter().fold(f64::INFINITY, |m, v| m.min(*v));
+        let spread = values.iter().fold(f64::NEG_INFINITY, |m, v| m.max(*v))
+            - values.iter().fold(f64::INFINITY, |m, v| m.min(*v));
         if !(spread > 1e-9 * largest) {
             return None;
         }
@@ -70,68 +70,84 @@ pub(crate) fn inputs(columns: &[&[f64]]) -> Vec<Option<Feature>> {
     (0..columns.len()).map(|i| Feature::new(Expr::variable(i), false, columns)).collect()
 }
 
-/// How far an atom is from the inputs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reach {
-    /// Functions of one input.
-    One,
-    /// And of sums, differences, products and quotients of two.
-    Two,
-}
-
 /// Atoms over `columns` in a fixed order, shortest first: each of them new to a product of powers of inputs.
-pub(crate) fn atoms(columns: &[&[f64]], allowed: &Allowed, reach: Reach, most: usize) -> Vec<Feature> {
+pub(crate) fn atoms(columns: &[&[f64]], allowed: &Allowed, most: usize) -> Vec<Feature> {
     let d = columns.len();
     let one = || Expr::constant(1.0);
+    let x = Expr::variable;
     let mut found: Vec<(Expr, bool)> = Vec::new();
-    let mut arguments: Vec<Expr> = (0..d).map(Expr::variable).collect();
-    let small = |e: &Expr| {
-        let v = e.evaluate(columns);
-        v.iter().all(|v| v.is_finite() && v.abs() < 200.0)
-    };
-    // Sums and differences of inputs of one kind; where magnitudes differ by far, a sum is the larger of the two.
+    // Arguments of functions.
+    let mut arguments: Vec<Expr> = (0..d).map(x).collect();
+    for i in 0..d {
+        found.push((x(i), true));
+        found.push((one() + x(i), false));
+        found.push((one() - x(i), false));
+        found.push((one() + x(i).apply(Op::Square), false));
+        found.push((one() - x(i).apply(Op::Square), false));
+        found.push((x(i).apply(Op::Square), true));
+        if d <= 4 {
+            arguments.push(x(i).apply(Op::Square));
+            arguments.push(x(i).apply(Op::Cube));
+            arguments.push(x(i) + x(i).apply(Op::Square));
+            if allowed.has(Op::Sqrt) {
+                arguments.push(x(i).apply(Op::Sqrt));
+            }
+        }
+        if allowed.division {
+            found.push((one() / x(i), true));
+        }
+        if allowed.has(Op::Abs) {
+            found.push((x(i).apply(Op::Abs), true));
+        }
+        if allowed.has(Op::Ln) {
+            found.push(((one() + x(i)).apply(Op::Ln), false));
+            for (op, z) in [(Op::Sin, one() + x(i)), (Op::Cos, one() + x(i))] {
+                if allowed.has(op) {
+                    found.push((z.apply(Op::Ln).apply(op), false));
+                }
+            }
+        }
+    }
+    // Where magnitudes differ by far, a sum is the larger of the two.
     let size = |i: usize| crate::data::scale_of(columns[i]);
     for i in 0..d {
-        let x = Expr::variable(i);
-        found.push((x.clone(), true));
-        found.push((one() + x.clone(), false));
-        found.push((one() - x.clone(), false));
-        found.push((one() + x.apply(Op::Square), false));
-        found.push((one() - x.apply(Op::Square), false));
-    }
-    if reach == Reach::Two {
-        for i in 0..d {
-            for j in 0..i {
-                let (a, b) = (Expr::variable(j), Expr::variable(i));
-                let ratio = size(i) / size(j);
-                if (1e-4..1e4).contains(&ratio) {
-                    found.push((a.clone() - b.clone(), false));
-                    found.push((a.clone() + b.clone(), false));
-                    found.push((a.apply(Op::Square) + b.apply(Op::Square), false));
-                    found.push((a.apply(Op::Square) - b.apply(Op::Square), false));
-                    arguments.push(a.clone() - b.clone());
-                    arguments.push(a.clone() + b.clone());
-                }
-                arguments.push(a.clone() * b.clone());
-                found.push((a.clone() * b.clone(), true));
-                found.push((one() + a.clone() * b.clone(), false));
-                found.push((one() - a.clone() * b.clone(), false));
+        for j in 0..i {
+            let (a, b) = (x(j), x(i));
+            let ratio = size(i) / size(j);
+            if (1e-4..1e4).contains(&ratio) {
+                found.push((a.clone() - b.clone(), false));
+                found.push((a.clone() + b.clone(), false));
+                found.push((a.apply(Op::Square) + b.apply(Op::Square), false));
+                found.push((a.apply(Op::Square) - b.apply(Op::Square), false));
+                arguments.push(a.clone() - b.clone());
+                arguments.push(a.clone() + b.clone());
+            }
+            arguments.push(a.clone() * b.clone());
+            found.push((a.clone() * b.clone(), true));
+            found.push((one() + a.clone() * b.clone(), false));
+            found.push((one() - a.clone() * b.clone(), false));
+            for (p, q) in [(&a, &b), (&b, &a)] {
                 if allowed.division {
-                    for (p, q) in [(&a, &b), (&b, &a)] {
-                        arguments.push(p.clone() / q.clone());
-                        found.push((p.clone() / q.clone(), true));
-                        found.push((one() - (p.clone() / q.clone()).apply(Op::Square), false));
-                    }
+                    arguments.push(p.clone() / q.clone());
+                    found.push((p.clone() / q.clone(), true));
+                    found.push((one() - (p.clone() / q.clone()).apply(Op::Square), false));
+                    found.push((one() + p.clone() / q.clone(), false));
+                }
+                if allowed.power && allowed.has(Op::Ln) {
+                    // p^q
+                    found.push((q.clone() * p.apply(Op::Ln), true));
                 }
             }
         }
     }
     for u in &arguments {
-        if !small(u) {
+        let values = u.evaluate(columns);
+        if !values.iter().all(|v| v.is_finite() && v.abs() < 200.0) {
             continue;
         }
+        let plain = u.nodes().len() == 1;
         for op in [Op::Sin, Op::Cos, Op::Ln, Op::Tanh, Op::Asin, Op::Acos, Op::Atan, Op::Logistic, Op::Tan] {
-            if allowed.has(op) && (op != Op::Ln || u.nodes().len() == 1) {
+            if allowed.has(op) && (plain || op != Op::Ln) {
                 found.push((u.apply(op), false));
             }
         }
@@ -139,20 +155,13 @@ pub(crate) fn atoms(columns: &[&[f64]], allowed: &Allowed, reach: Reach, most: u
             found.push((u.apply(Op::Exp) - one(), false));
             found.push((u.apply(Op::Exp) + one(), false));
         }
-        if allowed.has(Op::Cos) {
-            found.push((one() - u.apply(Op::Cos), false));
-            found.push((one() + u.apply(Op::Cos), false));
-        }
-        if u.nodes().len() == 1 {
-            if allowed.has(Op::Sin) {
-                found.push(((u.clone() / Expr::constant(2.0)).apply(Op::Sin), false));
-                found.push((one() + u.apply(Op::Sin), false));
-            }
-            if allowed.has(Op::Cos) {
-                found.push(((u.clone() / Expr::constant(2.0)).apply(Op::Cos), false));
-            }
-            if allowed.has(Op::Ln) {
-                found.push(((u.clone() + one()).apply(Op::Ln), false));
+        for op in [Op::Cos, Op::Sin] {
+            if allowed.has(op) {
+                found.push((one() - u.apply(op), false));
+                found.push((one() + u.apply(op), false));
+                if plain {
+                    found.push(((u.clone() / Expr::constant(2.0)).apply(op), false));
+                }
             }
         }
     }
@@ -180,11 +189,10 @@ pub(crate) fn power(base: &Expr, exponent: f64, allowed: &Allowed) -> Expr {
         power(base, exponent.floor().max(1.0), allowed) * base.apply(Op::Sqrt)
     } else {
         let rest = exponent - 2.0;
-        if rest == 2.0 { base.apply(Op::Square).apply(Op::Square) } else { power(base, rest, allowed) * base.apply(Op::Square) }
+        if rest == 2.0 {
+            base.apply(Op::Square).apply(Op::Square)
+        } else {
+            power(base, rest, allowed) * base.apply(Op::Square)
+        }
     }
-}
-
-/// The length that a function adds to a formula.
-pub(crate) fn length_of(op: Op) -> u32 {
-    Primitive::complexity_of(op)
 }

@@ -64,8 +64,7 @@ impl<'a> Judge<'a> {
         let check_columns = check.views();
         let cost = SquaredError::new(&tape, &check_columns, &check.target, check.weights.as_deref())
             .cost(&result.parameters, &mut Workspace::new());
-        let check_weight: f64 =
-            check.weights.as_ref().map_or(check.target.len() as f64, |w| w.iter().sum());
+        let check_weight: f64 = check.weights.as_ref().map_or(check.target.len() as f64, |w| w.iter().sum());
         cost.is_finite().then(|| Found {
             expr: expr.with_parameters(&result.parameters),
             complexity: complexity(expr),

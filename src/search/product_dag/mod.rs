@@ -16,6 +16,7 @@
 
 mod allowed;
 mod context;
+mod dictionary;
 mod discretise;
 mod feature;
 mod frame;
@@ -25,6 +26,8 @@ mod model;
 mod monomial;
 mod portfolio;
 mod pursuit;
+mod rational;
+mod scan;
 mod shape;
 mod starts;
 mod strip;
@@ -32,7 +35,7 @@ mod strip;
 use super::{Candidate, Control, Known, Problem, Round, SearchStrategy};
 use allowed::Allowed;
 use context::Context;
-use feature::{Feature, Reach, atoms, inputs};
+use feature::{Feature, atoms, inputs};
 use frame::{Frame, View};
 use judge::{Archive, Found, Judge};
 use rand::SeedableRng;
@@ -143,7 +146,7 @@ impl SearchStrategy for ProductDag {
         if round >= 1 {
             for p in state.views.iter_mut().filter(|p| !p.atoms) {
                 let columns = p.view.views();
-                let extra = atoms(&columns, &allowed, Reach::Two, ATOMS);
+                let extra = atoms(&columns, &allowed, ATOMS);
                 p.features.extend(extra);
                 p.atoms = true;
             }
@@ -153,9 +156,13 @@ impl SearchStrategy for ProductDag {
             let mut rng = stream(problem.seed, round, u32::MAX as usize - v);
             // A reduced problem appears in the second round and catches up on the first.
             if round == 1 && p.view.reduced.is_some() {
-                list.extend(portfolio::jobs(0, p.inputs, p.features.len(), &mut rng).into_iter().map(|j| (v, j)));
+                list.extend(
+                    portfolio::jobs(0, p.inputs, p.features.len(), &mut rng).into_iter().map(|j| (v, j)),
+                );
             }
-            list.extend(portfolio::jobs(round, p.inputs, p.features.len(), &mut rng).into_iter().map(|j| (v, j)));
+            list.extend(
+                portfolio::jobs(round, p.inputs, p.features.len(), &mut rng).into_iter().map(|j| (v, j)),
+            );
         }
         for (first, batch) in list.chunks(BATCH).enumerate() {
             if control.is_stopped() || state.archive.has_exact() {
@@ -185,12 +192,8 @@ impl SearchStrategy for ProductDag {
                 .collect();
             found.into_iter().flatten().for_each(|f| state.archive.add(f));
         }
-        let candidates = state
-            .archive
-            .fresh(CANDIDATES)
-            .into_iter()
-            .map(|f| Candidate::new(f.expr, f.origin))
-            .collect();
+        let candidates =
+            state.archive.fresh(CANDIDATES).into_iter().map(|f| Candidate::new(f.expr, f.origin)).collect();
         Round { candidates, finished: false }
     }
 }

@@ -7,7 +7,7 @@
 use super::allowed::Allowed;
 use super::feature::Feature;
 use super::head::Transformed;
-use super::shape::{Limit, Link, Power, Shape, Unit};
+use super::shape::{Limit, Link, Power, Shape, Term, Unit};
 use crate::least_squares::{SeparableModel, VarProOptions, subtract, variable_projection};
 use crate::search::Control;
 
@@ -48,6 +48,16 @@ impl Inner<'_> {
     }
 }
 
+impl Inner<'_> {
+    /// The values of one term, not weighted.
+    pub(crate) fn column(&self, term: &Term) -> Vec<f64> {
+        let shape = Shape { constant: false, terms: vec![term.clone()], coefficients: Vec::new() };
+        let mut out = vec![0.0; self.rows()];
+        Sum::new(self, &shape).evaluate(&shape.parameters(), &mut out, &mut []);
+        out
+    }
+}
+
 /// A shape over features: one basis function per term.
 struct Sum<'a> {
     features: &'a [Feature],
@@ -55,7 +65,8 @@ struct Sum<'a> {
     shape: Shape,
     owners: Vec<usize>,
     limits: Vec<Limit>,
-    buffers: [Vec<f64>; 4],
+    buffers: [Vec<f64>; 3],
+    values: Vec<Vec<f64>>,
 }
 
 impl<'a> Sum<'a> {
@@ -75,6 +86,7 @@ impl<'a> Sum<'a> {
             owners,
             limits,
             buffers: std::array::from_fn(|_| vec![0.0; rows]),
+            values: Vec::new(),
         }
     }
 }
@@ -146,49 +158,55 @@ impl SeparableModel for Sum<'_> {
         if self.shape.constant {
             bases.next().expect("one per basis function").fill(1.0);
         }
-        let [outer, u, g, slope] = &mut self.buffers;
+        let [outer, u, slope] = &mut self.buffers;
         for term in &self.shape.terms {
             let out = bases.next().expect("one per basis function");
-            let Some(unit) = &term.unit else {
-                product(&term.powers, self.features, out);
-                for p in term.powers.iter().filter(|p| p.free) {
-                    if let Some(d) = derivatives.next() {
-                        multiply(d, out, &self.features[p.feature].log);
-                    }
-                }
-                continue;
-            };
-            product(&term.powers, self.features, outer);
-            product(&unit.inner, self.features, u);
-            link(unit, u, g, slope);
-            multiply(out, outer, g);
+            product(&term.powers, self.features, out);
+            if self.values.len() < term.units.len() {
+                self.values.resize(term.units.len(), vec![0.0; n]);
+            }
+            if !term.units.is_empty() {
+                outer.copy_from_slice(out);
+            }
+            for (unit, g) in term.units.iter().zip(&mut self.values) {
+                product(&unit.inner, self.features, u);
+                link(unit, u, g, slope);
+                out.iter_mut().zip(g.iter()).for_each(|(o, g)| *o *= g);
+            }
             for p in term.powers.iter().filter(|p| p.free) {
                 if let Some(d) = derivatives.next() {
                     multiply(d, out, &self.features[p.feature].log);
                 }
             }
-            // slope <- derivative of the term by the argument of the function
-            slope.iter_mut().zip(outer.iter()).for_each(|(s, o)| *s *= o);
-            if let Some(d) = derivatives.next() {
-                multiply(d, slope, u);
-            }
-            if unit.free_shift
-                && let Some(d) = derivatives.next()
-            {
-                d.copy_from_slice(slope);
-            }
-            for p in unit.inner.iter().filter(|p| p.free) {
+            for (k, unit) in term.units.iter().enumerate() {
+                product(&unit.inner, self.features, u);
+                link(unit, u, &mut self.values[k], slope);
+                // slope <- derivative of the term by the argument of this function
+                slope.iter_mut().zip(outer.iter()).for_each(|(s, o)| *s *= o);
+                for (_, g) in self.values[..term.units.len()].iter().enumerate().filter(|(m, _)| *m != k) {
+                    slope.iter_mut().zip(g).for_each(|(s, g)| *s *= g);
+                }
                 if let Some(d) = derivatives.next() {
                     multiply(d, slope, u);
-                    let log = &self.features[p.feature].log;
-                    d.iter_mut().zip(log).for_each(|(d, l)| *d *= unit.slope * l);
                 }
-            }
-            if unit.free_exponent
-                && let Some(d) = derivatives.next()
-            {
-                for (d, (u, out)) in d.iter_mut().zip(u.iter().zip(out.iter())) {
-                    *d = out * (unit.shift + unit.slope * u).abs().ln();
+                if unit.free_shift
+                    && let Some(d) = derivatives.next()
+                {
+                    d.copy_from_slice(slope);
+                }
+                for p in unit.inner.iter().filter(|p| p.free) {
+                    if let Some(d) = derivatives.next() {
+                        multiply(d, slope, u);
+                        let log = &self.features[p.feature].log;
+                        d.iter_mut().zip(log).for_each(|(d, l)| *d *= unit.slope * l);
+                    }
+                }
+                if unit.free_exponent
+                    && let Some(d) = derivatives.next()
+                {
+                    for (d, (u, out)) in d.iter_mut().zip(u.iter().zip(out.iter())) {
+                        *d = out * (unit.shift + unit.slope * u).abs().ln();
+                    }
                 }
             }
         }
@@ -198,11 +216,10 @@ impl SeparableModel for Sum<'_> {
 #[cfg(test)]
 mod tests {
     use super::super::feature::inputs;
-    use super::super::shape::Term;
     use super::*;
+    use crate::PrimitiveSet;
     use crate::expr::{Expr, Op};
     use crate::search::product_dag::head::Head;
-    use crate::PrimitiveSet;
 
     fn columns() -> Vec<Vec<f64>> {
         let x: Vec<f64> = (0..40).map(|i| f64::from(i * 7 % 40) / 10.0 - 1.93).collect();
@@ -230,9 +247,12 @@ mod tests {
                 constant: true,
                 terms: vec![
                     Term::product(vec![Power::free(0, 2.1), Power::free(1, -0.4), Power::free(2, 0.3)]),
-                    Term { powers: vec![Power::free(0, 0.9)], unit: Some(unit(Link::Function(op), false)) },
-                    Term { powers: vec![Power::fixed(1, 1.0)], unit: Some(unit(Link::Binomial, true)) },
-                    Term { powers: vec![], unit: Some(unit(Link::LnBinomial, false)) },
+                    Term { powers: vec![Power::free(0, 0.9)], units: vec![unit(Link::Function(op), false)] },
+                    Term {
+                        powers: vec![Power::fixed(1, 1.0)],
+                        units: vec![unit(Link::Binomial, true), unit(Link::Function(op), false)],
+                    },
+                    Term { powers: vec![], units: vec![unit(Link::LnBinomial, false)] },
                 ],
                 coefficients: Vec::new(),
             };
@@ -259,7 +279,10 @@ mod tests {
                 for i in 0..n {
                     let at = owners[j] * n + i;
                     let slope = (up[at] - down[at]) / (2.0 * h);
-                    assert!((slope - d[j * n + i]).abs() < 1e-6 * (1.0 + slope.abs()), "constant {j} row {i}");
+                    assert!(
+                        (slope - d[j * n + i]).abs() < 1e-6 * (1.0 + slope.abs()),
+                        "constant {j} row {i}"
+                    );
                 }
             }
         }

@@ -2,10 +2,13 @@
 
 use super::allowed::Allowed;
 use super::context::Context;
+use super::dictionary::{Dictionary, terms};
 use super::head::Head;
 use super::judge::Found;
 use super::monomial::monomials;
-use super::pursuit::{Column, full_solve, polynomial, products, pursue};
+use super::pursuit::{full_solve, polynomial, pursue};
+use super::rational::rational;
+use super::scan::frequencies;
 use super::shape::Link;
 use super::starts::{Plan, multi_start};
 use crate::expr::Op;
@@ -19,81 +22,110 @@ pub(crate) enum Job {
     Monomial { head: Head, atoms: usize },
     /// Every monomial up to a degree at once.
     Polynomial { head: Head },
+    /// A quotient of polynomials of the inputs.
+    Rational { head: Head },
+    /// The same with each of these atoms (a range of features) in place of its inputs, and beside them.
+    RationalAtoms { head: Head, first: usize, count: usize },
     /// A sparse sum over a dictionary.
     Pursuit { head: Head, dictionary: Dictionary, constant: bool, most: usize },
+    /// An oscillation in an inner product, with an amplitude of inputs to the power 1.
+    Frequency { head: Head, amplitude: Option<usize>, most: usize },
     /// Random starts of a shape.
     Start(Plan),
-}
-
-/// Which products a pursuit chooses from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Dictionary {
-    /// Monomials with non-negative integer exponents.
-    Polynomial,
-    /// Up to three inputs at small integer and half-integer powers, negative ones too.
-    Powers,
-    /// Up to two factors, atoms among them.
-    Atoms,
 }
 
 /// Heads under which sums are tried first.
 const MAIN_HEADS: [Head; 4] = [Head::Identity, Head::Inverse, Head::Square, Head::Ln];
 
+/// Functions of inner products, likeliest first.
+const LINKS: [Link; 8] = [
+    Link::Binomial,
+    Link::Function(Op::Exp),
+    Link::Function(Op::Sin),
+    Link::Function(Op::Cos),
+    Link::LnBinomial,
+    Link::Function(Op::Tanh),
+    Link::Function(Op::Logistic),
+    Link::Function(Op::Atan),
+];
+
+fn start(head: Head, constant: bool, terms: Vec<(Vec<usize>, Vec<Link>)>, starts: usize) -> Job {
+    Job::Start(Plan { head, constant, terms, starts })
+}
+
 /// The jobs of a round over a view with `inputs` features of inputs and `features` in all.
 pub(crate) fn jobs(round: usize, inputs: usize, features: usize, rng: &mut ChaCha8Rng) -> Vec<Job> {
     let mut jobs = Vec::new();
-    let plain = |head, constant, terms, starts| {
-        Job::Start(Plan { head, constant, terms: vec![(vec![], None); terms], starts })
-    };
+    let none = || (vec![], vec![]);
+    let plain = |head, constant, terms, starts| start(head, constant, vec![none(); terms], starts);
     match round {
         0 => {
-            for head in [Head::Identity, Head::Ln, Head::Exp, Head::Logit, Head::Sin, Head::Cos, Head::Tan, Head::Tanh] {
-                jobs.push(Job::Monomial { head, atoms: 0 });
-            }
-            for head in Head::ALL {
-                jobs.push(Job::Polynomial { head });
-            }
-            for head in Head::ALL {
-                jobs.push(plain(head, true, 1, 3));
-            }
-            for head in MAIN_HEADS {
-                jobs.push(plain(head, false, 2, 4));
-            }
+            let heads = [
+                Head::Identity,
+                Head::Ln,
+                Head::Exp,
+                Head::Logit,
+                Head::Sin,
+                Head::Cos,
+                Head::Tan,
+                Head::Tanh,
+            ];
+            jobs.extend(heads.map(|head| Job::Monomial { head, atoms: 0 }));
+            jobs.extend(Head::ALL.map(|head| Job::Polynomial { head }));
+            let heads = [Head::Identity, Head::Square, Head::Ln, Head::Exp, Head::Root, Head::Sin];
+            jobs.extend(heads.map(|head| Job::Rational { head }));
+            jobs.extend(Head::ALL.map(|head| plain(head, true, 1, 3)));
+            jobs.extend(MAIN_HEADS.map(|head| plain(head, false, 2, 4)));
         }
         1 => {
-            for head in [Head::Identity, Head::Ln, Head::Sin, Head::Cos, Head::Exp, Head::Tan] {
-                jobs.push(Job::Monomial { head, atoms: 1 });
-            }
+            let heads = [Head::Identity, Head::Ln, Head::Sin, Head::Cos, Head::Exp, Head::Tan];
+            jobs.extend(heads.map(|head| Job::Monomial { head, atoms: 1 }));
             for head in Head::ALL {
                 jobs.push(plain(head, false, 2, 6));
                 jobs.push(plain(head, true, 2, 6));
             }
             for head in [Head::Identity, Head::Inverse, Head::Square] {
-                jobs.push(Job::Pursuit { head, dictionary: Dictionary::Polynomial, constant: true, most: 6 });
+                let dictionary = Dictionary::Polynomial;
+                jobs.push(Job::Pursuit { head, dictionary, constant: true, most: 6 });
             }
+            for head in [Head::Identity, Head::Square, Head::Ln] {
+                for first in (inputs..features).step_by(40) {
+                    jobs.push(Job::RationalAtoms { head, first, count: 40.min(features - first) });
+                }
+            }
+            jobs.push(Job::Frequency { head: Head::Identity, amplitude: None, most: 60 });
         }
         2 => {
-            jobs.push(Job::Monomial { head: Head::Identity, atoms: 2 });
-            jobs.push(Job::Monomial { head: Head::Ln, atoms: 2 });
-            for head in [Head::Identity, Head::Inverse, Head::Square, Head::Ln] {
-                jobs.push(Job::Pursuit { head, dictionary: Dictionary::Powers, constant: true, most: 5 });
-                jobs.push(Job::Pursuit { head, dictionary: Dictionary::Atoms, constant: true, most: 5 });
-            }
-            for head in Head::ALL {
-                jobs.push(plain(head, false, 3, 8));
-            }
-            for link in [Link::Binomial, Link::Function(Op::Sin), Link::Function(Op::Cos), Link::Function(Op::Exp), Link::LnBinomial, Link::Function(Op::Tanh), Link::Function(Op::Logistic)] {
-                for constant in [false, true] {
-                    jobs.push(Job::Start(Plan { head: Head::Identity, constant, terms: vec![(vec![], Some(link))], starts: 12 }));
+            jobs.extend([Head::Identity, Head::Ln].map(|head| Job::Monomial { head, atoms: 2 }));
+            for head in MAIN_HEADS {
+                for dictionary in [Dictionary::Powers, Dictionary::Atoms, Dictionary::Families] {
+                    jobs.push(Job::Pursuit { head, dictionary, constant: true, most: 5 });
                 }
             }
+            for constant in [false, true] {
+                for link in LINKS {
+                    for head in [Head::Identity, Head::Inverse, Head::Square] {
+                        jobs.push(start(head, constant, vec![(vec![], vec![link])], 10));
+                    }
+                }
+            }
+            jobs.extend(Head::ALL.map(|head| plain(head, false, 3, 8)));
         }
         3 => {
+            let dictionary = Dictionary::Pairs;
+            for head in [Head::Identity, Head::Ln, Head::Square] {
+                jobs.push(Job::Pursuit { head, dictionary, constant: true, most: 3 });
+            }
+            for amplitude in (0..inputs).map(Some).chain([None]) {
+                jobs.push(Job::Frequency { head: Head::Identity, amplitude, most: 200 });
+            }
             for atom in (inputs..features).take(160) {
+                let with = || (vec![atom], vec![]);
                 for head in [Head::Identity, Head::Inverse, Head::Square] {
-                    jobs.push(Job::Start(Plan { head, constant: true, terms: vec![(vec![atom], None)], starts: 2 }));
-                    jobs.push(Job::Start(Plan { head, constant: false, terms: vec![(vec![atom], None), (vec![], None)], starts: 3 }));
+                    jobs.push(start(head, true, vec![with()], 2));
+                    jobs.push(start(head, false, vec![with(), none()], 3));
                 }
+                jobs.push(start(Head::Identity, false, vec![with(), with()], 4));
             }
         }
         4 => {
@@ -101,20 +133,22 @@ pub(crate) fn jobs(round: usize, inputs: usize, features: usize, rng: &mut ChaCh
                 jobs.push(plain(head, true, 3, 12));
                 jobs.push(plain(head, false, 4, 16));
             }
-            for link in [Link::Binomial, Link::Function(Op::Sin), Link::Function(Op::Cos), Link::Function(Op::Exp), Link::LnBinomial, Link::Function(Op::Tanh), Link::Function(Op::Logistic), Link::Function(Op::Atan)] {
+            for link in LINKS {
                 for head in MAIN_HEADS {
-                    jobs.push(Job::Start(Plan { head, constant: false, terms: vec![(vec![], Some(link)), (vec![], None)], starts: 12 }));
+                    jobs.push(start(head, false, vec![(vec![], vec![link]), none()], 12));
+                }
+                for other in LINKS {
+                    jobs.push(start(Head::Identity, false, vec![(vec![], vec![link, other])], 8));
                 }
             }
             for head in Head::ALL {
-                jobs.push(Job::Pursuit { head, dictionary: Dictionary::Atoms, constant: false, most: 6 });
+                let dictionary = Dictionary::Atoms;
+                jobs.push(Job::Pursuit { head, dictionary, constant: false, most: 6 });
             }
+            let dictionary = Dictionary::Families;
+            jobs.push(Job::Pursuit { head: Head::Identity, dictionary, constant: false, most: 8 });
         }
-        _ => {
-            for _ in 0..48 {
-                jobs.push(Job::Start(random_plan(inputs, features, rng)));
-            }
-        }
+        _ => jobs.extend((0..48).map(|_| Job::Start(random_plan(inputs, features, rng)))),
     }
     jobs
 }
@@ -127,28 +161,23 @@ fn random_plan(inputs: usize, features: usize, rng: &mut ChaCha8Rng) -> Plan {
         Head::ALL[rng.random_range(0..Head::ALL.len())]
     };
     let count = [1, 1, 2, 2, 2, 3, 3, 4][rng.random_range(0..8)];
-    let links = [
-        Link::Binomial,
-        Link::Binomial,
-        Link::Function(Op::Sin),
-        Link::Function(Op::Cos),
-        Link::Function(Op::Exp),
-        Link::LnBinomial,
-        Link::Function(Op::Tanh),
-        Link::Function(Op::Logistic),
-    ];
     let atoms = features - inputs;
+    // Short atoms stand first and are drawn more often.
+    let atom = |rng: &mut ChaCha8Rng| inputs + (rng.random::<f64>().powi(2) * atoms as f64) as usize;
+    // Laws often have one factor in all of their terms.
+    let shared = (atoms > 0 && count > 1 && rng.random_bool(0.25)).then(|| atom(rng));
     let terms = (0..count)
         .map(|_| {
-            let mut chosen = Vec::new();
-            while atoms > 0 && chosen.len() < 2 && rng.random_bool(0.45) {
-                // Short atoms stand first and are drawn more often.
-                let u: f64 = rng.random();
-                chosen.push(inputs + (u * u * atoms as f64) as usize);
+            let mut chosen: Vec<usize> = shared.into_iter().collect();
+            while atoms > 0 && chosen.len() < 2 && rng.random_bool(0.4) {
+                chosen.push(atom(rng));
             }
             chosen.dedup();
-            let link = rng.random_bool(0.25).then(|| links[rng.random_range(0..links.len())]);
-            (chosen, link)
+            let mut links = Vec::new();
+            while links.len() < 2 && rng.random_bool(0.22) {
+                links.push(LINKS[rng.random_range(0..LINKS.len())]);
+            }
+            (chosen, links)
         })
         .collect();
     Plan { head, constant: rng.random_bool(0.5), terms, starts: 6 }
@@ -156,11 +185,10 @@ fn random_plan(inputs: usize, features: usize, rng: &mut ChaCha8Rng) -> Plan {
 
 /// Whether the allowed functions cover a shape.
 fn writable(plan: &Plan, allowed: &Allowed) -> bool {
-    plan.terms.iter().all(|(_, link)| match link {
-        None => true,
-        Some(Link::Binomial) => allowed.division || allowed.root,
-        Some(Link::LnBinomial) => allowed.has(Op::Ln),
-        Some(Link::Function(op)) => allowed.has(*op),
+    plan.terms.iter().flat_map(|t| &t.1).all(|link| match link {
+        Link::Binomial => allowed.division || allowed.root,
+        Link::LnBinomial => allowed.has(Op::Ln),
+        Link::Function(op) => allowed.has(*op),
     })
 }
 
@@ -174,47 +202,38 @@ pub(crate) fn run(job: &Job, context: &Context<'_>, rng: &mut ChaCha8Rng) -> Vec
             let degree = if inputs.len() == 1 { 12 } else { 6 };
             full_solve(context, *head, &polynomial(inputs.len(), degree, most))
         }
+        Job::Rational { head } => rational(context, *head, &inputs),
+        Job::RationalAtoms { head, first, count } => {
+            let mut found = Vec::new();
+            for atom in *first..first + count {
+                let feature = &context.features[atom];
+                if context.control.is_stopped() || feature.exponential {
+                    continue;
+                }
+                let own = feature.expr.variables();
+                let other =
+                    |i: &usize| context.features[*i].expr.variables().iter().all(|v| !own.contains(v));
+                let mut members: Vec<usize> = inputs.iter().copied().filter(other).collect();
+                members.push(atom);
+                found.extend(rational(context, *head, &members));
+                if found.is_empty() {
+                    let members: Vec<usize> = inputs.iter().copied().chain([atom]).collect();
+                    found.extend(rational(context, *head, &members));
+                }
+            }
+            found
+        }
         Job::Pursuit { head, dictionary, constant, most } => {
-            pursue(context, *head, &columns(*dictionary, context), *constant, *most)
+            pursue(context, *head, &terms(*dictionary, context), *constant, *most)
+        }
+        Job::Frequency { head, amplitude, most } => {
+            if !(context.allowed.has(Op::Sin) && context.allowed.has(Op::Cos)) {
+                return Vec::new();
+            }
+            let prefactor: Vec<(usize, f64)> = amplitude.iter().map(|i| (*i, 1.0)).collect();
+            frequencies(context, *head, &prefactor, *most)
         }
         Job::Start(plan) if writable(plan, context.allowed) => multi_start(context, plan, rng),
         Job::Start(_) => Vec::new(),
-    }
-}
-
-fn columns(dictionary: Dictionary, context: &Context<'_>) -> Vec<Column> {
-    let inputs: Vec<usize> = (0..context.inputs).collect();
-    let all: Vec<usize> = (0..context.features.len()).collect();
-    let mut exponents = vec![1.0, 2.0, 3.0];
-    if context.allowed.division {
-        exponents.extend([-1.0, -2.0]);
-    }
-    if context.allowed.root {
-        exponents.push(0.5);
-        if context.allowed.division {
-            exponents.push(-0.5);
-        }
-    }
-    match dictionary {
-        Dictionary::Polynomial => polynomial(inputs.len(), 9, 1500),
-        Dictionary::Powers => products(&inputs, &exponents, 3, 1500),
-        Dictionary::Atoms => {
-            exponents.retain(|p| p.fract() == 0.0 && *p != 3.0);
-            let mut out = products(&all, &exponents, 1, 600);
-            let mut seconds = Vec::new();
-            for &a in &all[inputs.len()..] {
-                for &i in &inputs {
-                    for p in [1.0, 2.0, -1.0] {
-                        if context.allowed.exponent(p) {
-                            seconds.push(vec![(i, p), (a, 1.0)]);
-                        }
-                    }
-                }
-            }
-            seconds.truncate(1200);
-            out.extend(products(&inputs, &[1.0], 2, 100).into_iter().filter(|c| c.len() > 1));
-            out.extend(seconds);
-            out
-        }
     }
 }

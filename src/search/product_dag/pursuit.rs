@@ -5,7 +5,7 @@
 //! and after each new column every chosen one is exchanged for the best alternative until nothing improves.
 
 use super::context::Context;
-use super::discretise::EXACT;
+use super::discretise::{EXACT, eliminate};
 use super::feature::Feature;
 use super::head::Head;
 use super::judge::Found;
@@ -69,10 +69,14 @@ pub(crate) fn products(features: &[usize], exponents: &[f64], factors: usize, mo
     out.into_iter().map(|c| c.1).collect()
 }
 
+/// A product as a term. Exponents of a dictionary are those of the atom itself, those of a term of the scaled
+/// feature.
+pub(crate) fn term_of(features: &[Feature], column: &Column) -> Term {
+    Term::product(column.iter().map(|&(f, p)| Power::fixed(f, p * features[f].scale)).collect())
+}
+
 fn shape_of(features: &[Feature], columns: &[&Column], constant: bool) -> Shape {
-    // Exponents of a dictionary are those of the atom itself, those of a shape of the scaled feature.
-    let power = |&(f, p): &(usize, f64)| Power::fixed(f, p * features[f].scale);
-    let terms = columns.iter().map(|c| Term::product(c.iter().map(power).collect())).collect();
+    let terms = columns.iter().map(|c| term_of(features, c)).collect();
     Shape { constant, terms, coefficients: Vec::new() }
 }
 
@@ -138,77 +142,108 @@ pub(crate) fn full_solve(context: &Context<'_>, head: Head, dictionary: &[Column
     found
 }
 
-/// Sums of up to `most` columns of a dictionary.
+/// Sums of up to `most` terms of a dictionary. Terms with free constants stand for a family: once chosen, their
+/// constants are solved for together with the others, and the next choice is made beside the solved ones.
 pub(crate) fn pursue(
     context: &Context<'_>,
     head: Head,
-    dictionary: &[Column],
+    dictionary: &[Term],
     constant: bool,
     most: usize,
 ) -> Vec<Found> {
     let Some(target) = context.transform(head) else { return Vec::new() };
     let inner = context.inner(&target);
-    let n = inner.rows();
-    let (kept, columns) = values(&inner, dictionary);
+    let weigh = |mut c: Vec<f64>| -> Vec<f64> {
+        c.iter_mut().zip(&target.root_weights).for_each(|(x, w)| *x *= w);
+        c
+    };
+    let (mut kept, mut columns) = (Vec::new(), Vec::new());
+    for (i, term) in dictionary.iter().enumerate() {
+        if i % 64 == 0 && context.control.is_stopped() {
+            return Vec::new();
+        }
+        let c = weigh(inner.column(term));
+        let size = dot(&c, &c);
+        if size.is_finite() && size > 0.0 {
+            kept.push(i);
+            columns.push(c);
+        }
+    }
+    let y = weigh(target.values.clone());
+    let best_beside = |terms: &[Term]| -> Option<usize> {
+        let mut beside: Vec<Vec<f64>> = Vec::with_capacity(terms.len() + 1);
+        if constant {
+            beside.push(target.root_weights.clone());
+        }
+        beside.extend(terms.iter().map(|t| weigh(inner.column(t))));
+        context.control.count(columns.len() as u64);
+        best_column(&beside, &columns, &y).map(|c| kept[c])
+    };
+    let solve = |terms: Vec<Term>| -> (Shape, f64) {
+        let mut shape = Shape { constant, terms, coefficients: Vec::new() };
+        let iterations = if shape.parameters().is_empty() { 0 } else { 20 };
+        let cost = inner.solve(&mut shape, iterations);
+        (shape, cost)
+    };
     let mut found = Vec::new();
-    let weighted: Vec<f64> = target.values.iter().zip(&target.root_weights).map(|(v, w)| v * w).collect();
-    let mut chosen: Vec<usize> = Vec::new();
+    let mut best: Option<(Shape, f64)> = None;
     let mut before = f64::INFINITY;
-    for _ in 0..most.min(n / 4) {
-        let Some((next, _)) = best_column(&target.root_weights, constant, &columns, &chosen, &weighted) else { break };
-        chosen.push(next);
-        let mut cost = f64::INFINITY;
-        // Exchange: each column against the best replacement, given the others.
+    for _ in 0..most.min(inner.rows() / 4) {
+        let mut terms = best.as_ref().map_or_else(Vec::new, |b| b.0.terms.clone());
+        let Some(next) = best_beside(&terms) else { break };
+        terms.push(dictionary[next].clone());
+        let (mut shape, mut cost) = solve(terms);
+        // Exchange: each term against the best replacement, given the others.
         for _ in 0..4 {
             let mut changed = false;
-            for slot in 0..chosen.len() {
+            for slot in 0..shape.terms.len() {
                 if context.control.is_stopped() {
                     return found;
                 }
-                let mut others = chosen.clone();
+                let mut others = shape.terms.clone();
                 others.remove(slot);
-                if let Some((c, left)) = best_column(&target.root_weights, constant, &columns, &others, &weighted) {
-                    if c != chosen[slot] && left < 0.999_999 * cost {
-                        chosen[slot] = c;
-                        changed = true;
-                    }
-                    cost = cost.min(left);
+                let Some(c) = best_beside(&others) else { continue };
+                others.insert(slot, dictionary[c].clone());
+                let (s, c) = solve(others);
+                if c < 0.999 * cost {
+                    (shape, cost) = (s, c);
+                    changed = true;
                 }
             }
-            if !changed || chosen.len() == 1 {
+            if !changed || shape.terms.len() == 1 || cost < EXACT {
                 break;
             }
         }
-        context.control.count(columns.len() as u64);
         if cost < 0.9 * before && cost < 0.7 && cost < 100.0 * context.bar {
-            let members: Vec<&Column> = chosen.iter().map(|c| &dictionary[kept[*c]]).collect();
-            let mut shape = shape_of(inner.features, &members, constant);
-            let c = inner.solve(&mut shape, 0);
-            if c < EXACT {
-                let (small, _) = super::discretise::eliminate(&inner, &shape, c);
-                found.extend(context.write(&inner, &small, "product_dag/pursuit"));
+            if shape.parameters().is_empty() {
+                let exact = cost < EXACT;
+                let s = if exact { eliminate(&inner, &shape, cost).0 } else { shape.clone() };
+                found.extend(context.write(&inner, &s, "product_dag/pursuit"));
+            } else {
+                let cost = inner.solve(&mut shape, 30);
+                found.extend(context.follow_up(
+                    &inner,
+                    vec![(shape.clone(), cost)],
+                    1,
+                    "product_dag/pursuit",
+                ));
+            }
+            if found.iter().any(Found::is_exact) {
                 break;
             }
-            found.extend(context.write(&inner, &shape, "product_dag/pursuit"));
         }
         before = before.min(cost);
+        best = Some((shape, cost));
     }
     found
 }
 
-/// The column that lowers the residual most beside those chosen, and the cost with it.
-fn best_column(
-    root_weights: &[f64],
-    constant: bool,
-    columns: &[Vec<f64>],
-    chosen: &[usize],
-    weighted: &[f64],
-) -> Option<(usize, f64)> {
-    let mut basis: Vec<Vec<f64>> = Vec::with_capacity(chosen.len() + 1);
-    let mut residual = weighted.to_vec();
-    let start = constant.then_some(root_weights).into_iter();
-    for c in start.chain(chosen.iter().map(|c| columns[*c].as_slice())) {
-        let mut v = c.to_vec();
+/// The column that lowers the residual most beside others.
+fn best_column(beside: &[Vec<f64>], columns: &[Vec<f64>], y: &[f64]) -> Option<usize> {
+    let mut basis: Vec<Vec<f64>> = Vec::with_capacity(beside.len());
+    let mut residual = y.to_vec();
+    for c in beside {
+        let mut v = c.clone();
         let size = dot(&v, &v);
         for _ in 0..2 {
             for q in &basis {
@@ -224,12 +259,8 @@ fn best_column(
             basis.push(v);
         }
     }
-    let left = dot(&residual, &residual);
     let mut best: Option<(usize, f64)> = None;
     for (i, c) in columns.iter().enumerate() {
-        if chosen.contains(&i) {
-            continue;
-        }
         // ||c||^2 minus its projections: accurate enough to rank, and no copy of the column.
         let size = dot(c, c);
         let mut rest = size;
@@ -237,7 +268,8 @@ fn best_column(
             let d = dot(q, c);
             rest -= d * d;
         }
-        if !(rest > 1e-10 * size) {
+        // What the chosen ones span already adds nothing.
+        if !(rest > 1e-9 * size) {
             continue;
         }
         let g = dot(c, &residual);
@@ -246,7 +278,7 @@ fn best_column(
             best = Some((i, gain));
         }
     }
-    best.map(|(i, gain)| (i, (left - gain).max(0.0)))
+    best.map(|b| b.0)
 }
 
 #[cfg(test)]

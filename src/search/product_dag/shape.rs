@@ -56,11 +56,11 @@ pub(crate) struct Unit {
     pub(crate) free_exponent: bool,
 }
 
-/// A product of powers, with at most one function of an inner product among its factors.
+/// A product of powers and of functions of inner products.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Term {
     pub(crate) powers: Vec<Power>,
-    pub(crate) unit: Option<Unit>,
+    pub(crate) units: Vec<Unit>,
 }
 
 /// A weighted sum of terms.
@@ -76,7 +76,7 @@ pub(crate) struct Shape {
 impl Term {
     /// A product of powers alone.
     pub(crate) fn product(powers: Vec<Power>) -> Self {
-        Self { powers, unit: None }
+        Self { powers, units: Vec::new() }
     }
 
     /// Calls `visit` with every free constant, in the fixed order of the solver.
@@ -84,7 +84,7 @@ impl Term {
         for p in self.powers.iter_mut().filter(|p| p.free) {
             visit(&mut p.exponent, Limit::Exponent);
         }
-        if let Some(u) = &mut self.unit {
+        for u in &mut self.units {
             visit(&mut u.slope, Limit::None);
             if u.free_shift {
                 visit(&mut u.shift, Limit::None);
@@ -132,7 +132,7 @@ impl Shape {
         let mut all = Vec::new();
         for term in &mut self.terms {
             all.extend(term.powers.iter_mut());
-            if let Some(u) = &mut term.unit {
+            for u in &mut term.units {
                 all.extend(u.inner.iter_mut());
             }
         }
@@ -143,16 +143,14 @@ impl Shape {
     pub(crate) fn tidy(&mut self) {
         for term in &mut self.terms {
             term.powers.retain(|p| p.free || p.exponent != 0.0);
-            if let Some(u) = &mut term.unit {
+            for u in &mut term.units {
                 u.inner.retain(|p| p.free || p.exponent != 0.0);
-                if u.inner.is_empty() {
-                    term.unit = None;
-                }
             }
+            term.units.retain(|u| !u.inner.is_empty());
         }
         // A term without factors is the constant term.
         let before = self.terms.len();
-        self.terms.retain(|t| !t.powers.is_empty() || t.unit.is_some());
+        self.terms.retain(|t| !t.powers.is_empty() || !t.units.is_empty());
         if self.terms.len() < before {
             self.constant = true;
         }
@@ -173,7 +171,7 @@ impl Shape {
         };
         let unit = |u: &Unit| of(&u.inner) + 4.0 + if u.free_shift { 2.0 } else { 0.0 };
         let terms: f64 =
-            self.terms.iter().map(|t| 2.0 + of(&t.powers) + t.unit.as_ref().map_or(0.0, unit)).sum();
+            self.terms.iter().map(|t| 2.0 + of(&t.powers) + t.units.iter().map(unit).sum::<f64>()).sum();
         terms + if self.constant { 2.0 } else { 0.0 }
     }
 
@@ -195,7 +193,7 @@ impl Shape {
             for p in &term.powers {
                 product.multiply(p, features, allowed)?;
             }
-            if let Some(u) = &term.unit {
+            for u in &term.units {
                 product.numerator.push(u.to_expr(features, allowed)?);
             }
             let e = product.finish()?;
@@ -299,13 +297,18 @@ impl Product {
                 self.numerator.push(f.expr.clone());
                 let rest = exponent - 1.0;
                 let e = power(&f.expr.apply(Op::Abs), rest.abs(), allowed);
-                if rest > 0.0 { self.numerator.push(e) } else { self.denominator.push(e) }
+                if rest > 0.0 {
+                    self.numerator.push(e)
+                } else {
+                    self.denominator.push(e)
+                }
                 return Some(());
             }
             base = base.apply(Op::Abs);
         }
         if p.free {
-            if !allowed.power {
+            // Two terms with exponents near zero imitate a logarithm by cancellation: no form to keep.
+            if !allowed.power || exponent.abs() < 0.02 {
                 return None;
             }
             self.numerator.push(Expr::apply2(Op::Pow, &base, &Expr::parameter(exponent)));

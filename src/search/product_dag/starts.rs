@@ -4,6 +4,7 @@ use super::context::Context;
 use super::head::Head;
 use super::judge::Found;
 use super::shape::{Link, Power, Shape, Term, Unit};
+use crate::expr::Op;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
@@ -12,8 +13,8 @@ use rand_chacha::ChaCha8Rng;
 pub(crate) struct Plan {
     pub(crate) head: Head,
     pub(crate) constant: bool,
-    /// Per term: features beside the inputs, and a function of an inner product.
-    pub(crate) terms: Vec<(Vec<usize>, Option<Link>)>,
+    /// Per term: features beside the inputs, and functions of inner products.
+    pub(crate) terms: Vec<(Vec<usize>, Vec<Link>)>,
     /// How many draws.
     pub(crate) starts: usize,
 }
@@ -58,31 +59,35 @@ fn draw(context: &Context<'_>, plan: &Plan, rng: &mut ChaCha8Rng) -> Shape {
     let terms = plan
         .terms
         .iter()
-        .map(|(atoms, link)| {
+        .map(|(atoms, links)| {
             let mut powers = inputs(rng);
             for &a in atoms {
-                let choices: &[f64] = if division { &[1.0, 1.0, -1.0, 0.5, -0.5, 2.0] } else { &[1.0, 1.0, 2.0] };
+                let choices: &[f64] =
+                    if division { &[1.0, 1.0, -1.0, 0.5, -0.5, 2.0] } else { &[1.0, 1.0, 2.0] };
                 powers.push(Power::free(a, choices[rng.random_range(0..choices.len())]));
             }
-            let unit = link.map(|link| {
-                let slopes: &[f64] = match link {
-                    Link::Binomial | Link::LnBinomial => &[-0.3, 0.5, -0.6, 1.0, 2.0],
-                    Link::Function(crate::expr::Op::Sin | crate::expr::Op::Cos) => &[0.7, 1.5, 3.0, 6.0, 12.0],
-                    Link::Function(_) => &[-1.0, 1.0, 0.3, -0.3, 2.5],
-                };
-                let free_shift = matches!(link, Link::Function(op) if op != crate::expr::Op::Cos && op != crate::expr::Op::Sin && op != crate::expr::Op::Exp && op != crate::expr::Op::Ln);
-                Unit {
-                    link,
-                    inner: inputs(rng),
-                    slope: slopes[rng.random_range(0..slopes.len())] * rng.random_range(0.8..1.2),
-                    shift: if matches!(link, Link::Function(_)) { 0.0 } else { 1.0 },
-                    free_shift,
-                    exponent: [-0.5, 0.5, -1.0][rng.random_range(0..3)],
-                    free_exponent: link == Link::Binomial,
-                }
-            });
-            Term { powers, unit }
+            let units = links.iter().map(|link| unit(*link, inputs(rng), rng)).collect();
+            Term { powers, units }
         })
         .collect();
     Shape { constant: plan.constant, terms, coefficients: Vec::new() }
+}
+
+/// A function of an inner product with a drawn slope.
+fn unit(link: Link, inner: Vec<Power>, rng: &mut ChaCha8Rng) -> Unit {
+    let slopes: &[f64] = match link {
+        Link::Binomial | Link::LnBinomial => &[-0.3, 0.5, -0.6, 1.0, 2.0],
+        Link::Function(Op::Sin | Op::Cos) => &[0.4, 0.7, 1.5, 3.0, 6.0, 12.0],
+        Link::Function(_) => &[-1.0, 1.0, 0.3, -0.3, 2.5],
+    };
+    Unit {
+        link,
+        inner,
+        slope: slopes[rng.random_range(0..slopes.len())] * rng.random_range(0.8..1.2),
+        shift: if matches!(link, Link::Function(_)) { 0.0 } else { 1.0 },
+        // A shift of sin, cos, exp or ln is another coefficient or another function.
+        free_shift: matches!(link, Link::Function(op) if !matches!(op, Op::Sin | Op::Cos | Op::Exp | Op::Ln)),
+        exponent: [-0.5, 0.5, -1.0][rng.random_range(0..3)],
+        free_exponent: link == Link::Binomial,
+    }
 }

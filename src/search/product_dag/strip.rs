@@ -87,11 +87,7 @@ fn raise(x: f64, p: f64) -> f64 {
 /// Finds pure power factors; `None` where there are none, or nothing would be left.
 ///
 /// `exponents(p)` says whether a factor `x^p` may be written.
-pub(crate) fn strip(
-    columns: &[&[f64]],
-    target: &[f64],
-    exponents: impl Fn(f64) -> bool,
-) -> Option<Reduced> {
+pub(crate) fn strip(columns: &[&[f64]], target: &[f64], exponents: impl Fn(f64) -> bool) -> Option<Reduced> {
     let n = target.len().min(ROWS);
     let mut rest: Vec<f64> = target[..n].iter().map(|y| y.abs().ln()).collect();
     if target[..n].iter().any(|y| *y == 0.0) {
@@ -235,7 +231,8 @@ mod tests {
         let c = draw(5, 1.0, 5.0);
         let views: Vec<&[f64]> = c.iter().map(Vec::as_slice).collect();
         let h = |i: usize| 1.0 / (c[1][i] - 0.4 * c[3][i] * (0.3 * c[1][i]).sin() + 2.0);
-        let y: Vec<f64> = (0..600).map(|i| c[0][i].powf(1.5) * h(i) / (c[2][i] * c[2][i]) * c[4][i]).collect();
+        let y: Vec<f64> =
+            (0..600).map(|i| c[0][i].powf(1.5) * h(i) / (c[2][i] * c[2][i]) * c[4][i]).collect();
         let r = strip(&views, &y, |_| true).unwrap();
         assert_eq!(r.powers, [(0, 1.5), (2, -2.0), (4, 1.0)]);
         let (t, _) = r.target(&views, &y, None);
