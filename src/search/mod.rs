@@ -7,7 +7,9 @@
 pub mod darts;
 pub mod portfolio;
 mod problem;
+mod product_dag;
 mod strategy;
 
 pub use problem::{Control, Problem};
+pub use product_dag::ProductDag;
 pub use strategy::{Candidate, Graph, Known, Round, SearchStrategy};
