@@ -8,5 +8,6 @@ mod variable;
 
 pub use dataset::Dataset;
 pub use scaler::Scaler;
+pub(crate) use scaler::scale_of;
 pub use split::Split;
 pub use variable::{Variable, VariableKind};

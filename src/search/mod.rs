@@ -4,8 +4,10 @@
 //! the pipeline simplifies, refits and files them. So the loop between search and refit closes in one place, and
 //! every strategy is compared on the same terms.
 
+mod bank;
 mod problem;
 mod strategy;
 
+pub use bank::SemanticBank;
 pub use problem::{Control, Problem};
 pub use strategy::{Candidate, Known, Round, SearchStrategy};
