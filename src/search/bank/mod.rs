@@ -24,6 +24,7 @@ mod spans;
 mod stage;
 mod store;
 mod strategy;
+mod strip;
 mod view;
 
 pub use strategy::SemanticBank;

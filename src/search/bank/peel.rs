@@ -132,33 +132,29 @@ pub(super) fn enumerate(target: &[f64], bank: &Bank, primitives: &PrimitiveSet, 
     let mut known: HashSet<u64> = HashSet::new();
     known.extend(semantic_hash(target));
     let mut cost = 0usize;
-    while peels.len() < count && cost < 8 {
+    while peels.len() < count && cost < 7 {
         cost += 1;
         let existing = peels.len();
         for p in 0..existing {
-            // A function costs 1, a combination with a bank function 1 + its size.
+            // A function or a combination with a leaf costs 1, one with a larger function its size.
             let Some(rest) = cost.checked_sub(peels[p].cost).filter(|r| *r > 0) else { continue };
             if rest == 1 {
                 for &op in &functions {
-                    let last = peels[p].steps.last().copied();
-                    try_function(&mut peels, p, op, last, cost, &mut known);
+                    try_function(&mut peels, p, op, cost, &mut known);
                 }
-                continue;
             }
-            let size = (rest - 1) as u8;
-            let entries = bank.first_of_size(size)..bank.first_of_size(size + 1);
-            for g in entries {
+            let size = rest as u8;
+            for g in bank.first_of_size(size)..bank.first_of_size(size + 1) {
                 if bank.nesting(g) > 0 && size > 2 {
                     continue;
                 }
-                for step in [Step::Over(g as u32), Step::Times(g as u32), Step::Minus(g as u32), Step::Plus(g as u32)]
-                {
-                    let needs_division = matches!(step, Step::Times(_));
-                    if needs_division && !divide {
+                let id = g as u32;
+                let g = bank.values(g);
+                for step in [Step::Over(id), Step::Times(id), Step::Minus(id), Step::Plus(id)] {
+                    if matches!(step, Step::Times(_)) && !divide {
                         continue;
                     }
                     let mut values = peels[p].values.clone();
-                    let g = bank.values(g);
                     match step {
                         Step::Times(_) => combine(&mut values, g, |a, b| a * b),
                         Step::Over(_) => combine(&mut values, g, |a, b| a / b),
@@ -193,11 +189,9 @@ fn try_function(
     peels: &mut Vec<Peel>,
     p: usize,
     op: Op,
-    last: Option<Step>,
     cost: usize,
     known: &mut HashSet<u64>,
 ) {
-    let _ = last;
     let (low, high) = range(&peels[p].values);
     let one_sign = low >= 0.0 || high <= 0.0;
     let fits = |low: f64, high: f64| match op {

@@ -247,13 +247,13 @@ pub(super) fn scan(
                 let at = before[0] / (before[0] - now[0]);
                 let other = before[1] + at * (now[1] - before[1]);
                 let change = (now[0] - before[0]).abs() + (now[1] - before[1]).abs();
-                if !(other.abs() < 0.4 * change) {
+                if !(other.abs() < 0.25 * change) {
                     continue;
                 }
+                let mut trial = vec![0.0; rows];
                 let value = |c: f64| {
-                    let mut f = vec![0.0; rows];
-                    fill(c, &mut f).then(|| {
-                        let s = unit(&sketch_of(m, &f));
+                    fill(c, &mut trial).then(|| {
+                        let s = unit(&sketch_of(m, &trial));
                         cross(t, &s)
                     })
                 };
@@ -277,32 +277,30 @@ pub(super) fn scan(
 /// The root of the first component in a bracket, if the second vanishes there as well.
 fn root(
     mut a: f64,
-    mut fa: [f64; 2],
+    fa: [f64; 2],
     mut b: f64,
     mut fb: [f64; 2],
-    value: impl Fn(f64) -> Option<[f64; 2]>,
+    mut value: impl FnMut(f64) -> Option<[f64; 2]>,
 ) -> Option<f64> {
     // Regula falsi in its Illinois form, with the weights of stale ends halved.
     let (mut wa, mut wb) = (fa[0], fb[0]);
-    for step in 0..80 {
+    let change = (fa[0] - fb[0]).abs() + (fa[1] - fb[1]).abs();
+    for step in 0..80u32 {
         let mut c = (a * wb - b * wa) / (wb - wa);
         if !(c > a.min(b) && c < a.max(b)) {
             c = 0.5 * (a + b);
         }
         let fc = value(c)?;
-        if step == 6 {
-            // By now the second component should be as close to zero as the bracket is to the root.
-            let scale = (fa[0] - fb[0]).abs() + (fa[1] - fb[1]).abs();
-            if fc[1].abs() > 3.0 * scale + 1e-3 {
-                return None;
-            }
+        // Both components fall with the square of the bracket if this is where the curve meets the target.
+        let allowed = if step == 0 { 0.15 } else { 0.04 };
+        if step < 3 && fc[0].abs() + fc[1].abs() > allowed * change {
+            return None;
         }
         if fc[0] == 0.0 || (b - a).abs() <= 2e-16 * (a.abs() + b.abs()) || fc[0].abs() < 1e-15 {
             return (fc[1].abs() < 1e-6).then_some(c);
         }
         if fc[0] * fb[0] < 0.0 {
             a = b;
-            fa = fb;
             wa = wb;
         } else {
             wa *= 0.5;

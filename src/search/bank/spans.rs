@@ -13,7 +13,7 @@ use super::join::{Keys, representatives};
 use super::peel::Peel;
 use super::relation::{Relation, Term};
 use super::store::Bank;
-use crate::expr::Expr;
+use crate::expr::{Expr, Op};
 use crate::search::Control;
 use rayon::prelude::*;
 
@@ -193,35 +193,59 @@ pub(super) fn log_of(v: &[f64]) -> Option<Vec<f64>> {
     l.iter().all(|x| x.is_finite()).then_some(l)
 }
 
-/// The span of 1 and the logarithms of the inputs (those without a zero), with the inputs.
-fn log_span(columns: &[Vec<f64>]) -> (Vec<Vec<f64>>, Vec<Expr>) {
-    let mut values = vec![vec![1.0; columns.first().map_or(0, Vec::len)]];
-    let mut inputs = Vec::new();
-    for (i, c) in columns.iter().enumerate() {
-        if let Some(l) = log_of(c) {
-            values.push(l);
-            inputs.push(Expr::variable(i));
+/// Factors of products of powers: functions without a zero on the fit rows, and the logarithms' span.
+#[derive(Clone, Debug)]
+pub(super) struct Factors {
+    pub(super) exprs: Vec<Expr>,
+    pub(super) frame: Frame,
+}
+
+impl Factors {
+    /// The inputs; with `sums` also `x_i + x_j`, `x_i - x_j`, `x_i + 1`, `x_i - 1`.
+    pub(super) fn new(columns: &[Vec<f64>], sums: bool) -> Self {
+        let rows = columns.first().map_or(0, Vec::len);
+        let width = columns.len();
+        let x = Expr::variable;
+        let mut all: Vec<Expr> = (0..width).map(x).collect();
+        if sums {
+            for i in 0..width {
+                for j in i + 1..width {
+                    all.push(x(i) - x(j));
+                    all.push(x(i) + x(j));
+                }
+            }
+            for i in 0..width {
+                all.push(x(i) + Expr::constant(1.0));
+                all.push(x(i) - Expr::constant(1.0));
+            }
         }
+        let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        let mut frame = Frame::new(rows, [vec![1.0; rows].as_slice()]);
+        let mut exprs = Vec::new();
+        for e in all {
+            if exprs.len() + 14 > rows * 3 / 5 {
+                break;
+            }
+            if let Some(l) = log_of(&e.evaluate(&views))
+                && frame.push(&l)
+            {
+                exprs.push(e);
+            }
+        }
+        frame.finish(rows);
+        Self { exprs, frame }
     }
-    (values, inputs)
 }
 
-/// The span of products of powers of the inputs, with the inputs that take part.
-pub(super) fn log_frame(columns: &[Vec<f64>]) -> (Frame, Vec<Expr>) {
-    let (span, inputs) = log_span(columns);
-    (Frame::new(span[0].len(), span.iter().map(Vec::as_slice)), inputs)
-}
-
-/// `|L|` a product of powers of the inputs, or of them and one function, for every peel.
+/// `|L|` a product of powers of the factors, or of them and one function, for every peel.
 pub(super) fn powers_of_peels(
-    columns: &[Vec<f64>],
+    factors: &Factors,
     peels: &[Peel],
     bank: &Bank,
     logs: &Logs,
     control: &Control,
 ) -> Vec<Relation> {
-    let (span, inputs) = log_span(columns);
-    let frame = Frame::new(span[0].len(), span.iter().map(Vec::as_slice));
+    let (frame, inputs) = (&factors.frame, &factors.exprs);
     let first_peel = bank.len() as u32;
     let mut of_bank = Keys::default();
     for (k, &id) in logs.ids.iter().enumerate() {
@@ -252,7 +276,7 @@ pub(super) fn powers_of_peels(
 
 /// `|L|` a product of powers of the inputs and two functions.
 pub(super) fn powers_of_two_functions(
-    columns: &[Vec<f64>],
+    factors: &Factors,
     peel: &Peel,
     bank: &Bank,
     logs: &Logs,
@@ -260,9 +284,8 @@ pub(super) fn powers_of_two_functions(
     control: &Control,
 ) -> Vec<Relation> {
     let Some(t) = log_of(&peel.values) else { return Vec::new() };
-    let (mut span, inputs) = log_span(columns);
-    span.push(t);
-    let frame = Frame::new(span[0].len(), span.iter().map(Vec::as_slice));
+    let inputs = &factors.exprs;
+    let frame = factors.frame.with([t.as_slice()]);
     let mut keys = Keys::default();
     for (k, &id) in logs.ids.iter().enumerate() {
         if k % 4096 == 0 && control.is_stopped() {
@@ -286,9 +309,8 @@ pub(super) fn powers_of_two_functions(
 }
 
 /// Which logarithms are distinct modulo products of powers of the inputs.
-pub(super) fn distinct_logs(columns: &[Vec<f64>], logs: &Logs) -> Vec<bool> {
-    let (span, _) = log_span(columns);
-    let frame = Frame::new(span[0].len(), span.iter().map(Vec::as_slice));
+pub(super) fn distinct_logs(factors: &Factors, logs: &Logs) -> Vec<bool> {
+    let frame = &factors.frame;
     let mut keys = Keys::default();
     for k in 0..logs.ids.len() {
         keys.push(&frame.sketch(logs.values(k)), k as u32);
@@ -311,15 +333,19 @@ pub(super) fn distinct(dictionary: &Dictionary, bank: &Bank, count: usize) -> Ve
 }
 
 /// Every peel in D + g D, for every g.
+///
+/// With `squares`: in 1 + g D + g^2 D.
 pub(super) fn one_function_with_coefficients(
     dictionary: &Dictionary,
+    squares: bool,
     chosen: &[u32],
     peels: &[Peel],
     bank: &Bank,
     control: &Control,
 ) -> Vec<Relation> {
-    let base = dictionary.frame();
-    if 2 * base.dimension() + 6 > dictionary.values[0].len() {
+    let full = dictionary.frame();
+    let base = if squares { Frame::new(dictionary.values[0].len(), [dictionary.values[0].as_slice()]) } else { full.clone() };
+    if 2 * full.dimension() + 6 > dictionary.values[0].len() {
         return Vec::new();
     }
     let found: Vec<Vec<Relation>> = chosen
@@ -329,19 +355,29 @@ pub(super) fn one_function_with_coefficients(
                 return Vec::new();
             }
             let g = bank.values(id as usize);
-            let times: Vec<Vec<f64>> = dictionary.values.iter().map(|v| product(v, g)).collect();
+            let mut times: Vec<Vec<f64>> = dictionary.values.iter().map(|v| product(v, g)).collect();
+            if squares {
+                let square = product(g, g);
+                times.extend(dictionary.values.iter().map(|v| product(v, &square)));
+            }
             let frame = base.with(times.iter().map(Vec::as_slice));
             control.count(peels.len() as u64);
             let hits = peels.iter().filter(|p| frame.sketch(&p.values).vanishes()).take(2);
             hits.map(|p| {
                 let e = bank.expr(id as usize);
-                let terms = std::iter::once(Term::times(Expr::constant(1.0)))
-                    .chain(dictionary.plain())
-                    .chain(dictionary.exprs.iter().map(|d| {
-                        let one = *d == Expr::constant(1.0);
-                        Term::plain(if one { e.clone() } else { d.clone() * e.clone() })
-                    }))
-                    .collect();
+                let square = e.apply(Op::Square);
+                let scaled = |g: &Expr| -> Vec<Term> {
+                    let times = |d: &Expr| if *d == Expr::constant(1.0) { g.clone() } else { d.clone() * g.clone() };
+                    dictionary.exprs.iter().map(|d| Term::plain(times(d))).collect()
+                };
+                let mut terms = vec![Term::times(Expr::constant(1.0))];
+                if squares {
+                    terms.push(Term::plain(Expr::constant(1.0)));
+                    terms.extend(scaled(&square));
+                } else {
+                    terms.extend(dictionary.plain());
+                }
+                terms.extend(scaled(&e));
                 Relation::Linear { peel: p.clone(), terms }
             })
             .collect()

@@ -5,10 +5,10 @@ use super::grow::{Growth, Operations};
 use super::peel::{self, Peel};
 use super::relation::{EXACT_LAW, Relation, Term, monomials, peel_on, resolve, values_on};
 use super::scan::{Family, Wanted, scan};
-use super::spans::{self, Dictionary, Logs};
+use super::spans::{self, Dictionary, Factors, Logs};
 use super::store::Bank;
 use super::view::View;
-use crate::expr::Expr;
+use crate::expr::{Expr, Op};
 use crate::search::Control;
 use crate::search_space::PrimitiveSet;
 use rayon::prelude::*;
@@ -35,7 +35,7 @@ pub(super) struct Effort {
 
 /// The levels, each about five times the work of the one before.
 pub(super) const LEVELS: [Effort; 5] = [
-    Effort { bank: 600, peels: 200, heads: 8, scanned: 6, reach: 40.0, wide: 40 },
+    Effort { bank: 600, peels: 200, heads: 8, scanned: 5, reach: 30.0, wide: 60 },
     Effort { bank: 4_000, peels: 1_500, heads: 24, scanned: 20, reach: 80.0, wide: 90 },
     Effort { bank: 20_000, peels: 6_000, heads: 80, scanned: 60, reach: 150.0, wide: 140 },
     Effort { bank: 80_000, peels: 20_000, heads: 160, scanned: 200, reach: 600.0, wide: 150 },
@@ -68,13 +68,18 @@ pub(super) struct Stage {
     bank: Bank,
     growth: Growth,
     peels: Vec<Peel>,
+    /// Factors of products of powers: the inputs; also their sums and differences.
+    factors: [Factors; 2],
+    inner: Vec<(Expr, Vec<f64>)>,
 }
 
 impl Stage {
     pub(super) fn new(view: View, primitives: &PrimitiveSet) -> Self {
         let (bank, growth) = Growth::start(&view.fit.columns, Operations::of(primitives));
         let peels = vec![Peel::identity(&view.fit.target)];
-        Self { view, bank, growth, peels }
+        let factors = [false, true].map(|sums| Factors::new(&view.fit.columns, sums));
+        let inner = inner(&view);
+        Self { view, bank, growth, peels, factors, inner }
     }
 
     /// The tasks of a level in order.
@@ -126,7 +131,7 @@ impl Stage {
     fn dictionaries(&self) -> Vec<Dictionary> {
         let width = self.view.width();
         let columns = &self.view.fit.columns;
-        let room = self.view.fit.len() * 2 / 5;
+        let room = self.view.fit.len() / 2;
         let mut out = vec![Dictionary::new(vec![Expr::constant(1.0)], columns)];
         for degree in 1..=4 {
             let m = monomials(width, degree);
@@ -145,7 +150,10 @@ impl Stage {
     fn peels_test(&self, effort: &Effort, control: &Control) -> Vec<Relation> {
         let dictionaries = self.dictionaries();
         let logs = Logs::of(&self.bank, effort.bank.min(100_000));
-        let mut out = spans::powers_of_peels(&self.view.fit.columns, &self.peels, &self.bank, &logs, control);
+        let mut out = Vec::new();
+        for factors in &self.factors {
+            out.extend(spans::powers_of_peels(factors, &self.peels, &self.bank, &logs, control));
+        }
         let found: Vec<Vec<Relation>> = dictionaries
             .par_iter()
             .map(|d| spans::peels_against_bank(d, &self.peels, &self.bank, effort.bank, control))
@@ -159,10 +167,13 @@ impl Stage {
         let Some(affine) = dictionaries.get(1) else { return Vec::new() };
         let chosen = spans::distinct(affine, &self.bank, (effort.bank / 8).min(20_000));
         let peels = &self.peels[..self.peels.len().min(effort.heads * 2)];
-        let mut out = spans::one_function_with_coefficients(affine, &chosen, peels, &self.bank, control);
+        let test = |dictionary: &Dictionary, squares: bool, chosen: &[u32]| {
+            spans::one_function_with_coefficients(dictionary, squares, chosen, peels, &self.bank, control)
+        };
+        let mut out = test(affine, false, &chosen);
+        out.extend(test(affine, true, &chosen[..chosen.len() / 2]));
         if let Some(quadratic) = dictionaries.get(2) {
-            let chosen = &chosen[..chosen.len() / 4];
-            out.extend(spans::one_function_with_coefficients(quadratic, chosen, peels, &self.bank, control));
+            out.extend(test(quadratic, false, &chosen[..chosen.len() / 2]));
         }
         out
     }
@@ -196,7 +207,7 @@ impl Stage {
 
     fn power_pairs_test(&self, effort: &Effort, part: usize, parts: usize, control: &Control) -> Vec<Relation> {
         let logs = Logs::of(&self.bank, effort.bank.min(100_000));
-        let chosen = spans::distinct_logs(&self.view.fit.columns, &logs);
+        let chosen = self.factors.each_ref().map(|f| spans::distinct_logs(f, &logs));
         let heads: Vec<usize> =
             (0..self.peels.len().min(effort.heads)).filter(|h| h * parts / effort.heads == part).collect();
         let found: Vec<Vec<Relation>> = heads
@@ -205,26 +216,23 @@ impl Stage {
                 if control.is_stopped() {
                     return Vec::new();
                 }
-                let columns = &self.view.fit.columns;
-                spans::powers_of_two_functions(columns, &self.peels[h], &self.bank, &logs, &chosen, control)
+                let peel = &self.peels[h];
+                (0..2)
+                    .flat_map(|k| {
+                        let (factors, chosen) = (&self.factors[k], &chosen[k]);
+                        spans::powers_of_two_functions(factors, peel, &self.bank, &logs, chosen, control)
+                    })
+                    .collect()
             })
             .collect();
         found.into_iter().flatten().collect()
     }
 
-    /// The functions that constants are scanned in: no transcendental ones, simple ones first.
-    fn inner(&self, count: usize) -> Vec<usize> {
-        (0..self.bank.len())
-            .filter(|&i| self.bank.nesting(i) == 0 && !self.bank.is_constant(i))
-            .take(count)
-            .collect()
-    }
-
     fn scan_test(&self, effort: &Effort, primitives: &PrimitiveSet, control: &Control) -> Vec<Relation> {
         let dictionaries = self.dictionaries();
         let width = self.view.width();
-        let heads = &self.peels[..self.peels.len().min(effort.heads.min(40))];
-        let inner = self.inner(effort.scanned);
+        let heads = &self.peels[..self.peels.len().min(effort.heads.min(24))];
+        let inner = &self.inner[..self.inner.len().min(effort.scanned)];
         let mut multipliers = vec![Vec::new()];
         let mut factors = vec![Expr::constant(1.0)];
         for i in 0..width.min(4) {
@@ -240,23 +248,22 @@ impl Stage {
                 continue;
             }
             let wanted: Vec<Wanted> = wanted(&frame, heads.iter().map(|p| p.values.clone()));
-            let jobs: Vec<(usize, Family)> = inner[..inner.len() >> (d - 1)]
+            let jobs: Vec<(&(Expr, Vec<f64>), Family)> = inner[..inner.len() >> (d - 1)]
                 .iter()
-                .flat_map(|&u| families.iter().map(move |&f| (u, f)))
+                .flat_map(|u| families.iter().map(move |&f| (u, f)))
                 .collect();
             let found: Vec<Vec<Relation>> = jobs
                 .par_iter()
-                .map(|&(u, family)| {
+                .map(|&((u, u_values), family)| {
                     if control.is_stopped() {
                         return Vec::new();
                     }
-                    let u_values = self.bank.values(u);
                     let hits = scan(family, false, u_values, &multipliers, &wanted, &frame, effort.reach);
                     control.count(200);
                     hits.into_iter()
                         .take(4)
                         .map(|h| {
-                            let f = family.expr(h.constant, &self.bank.expr(u), u_values);
+                            let f = family.expr(h.constant, u, u_values);
                             let f = if h.multiplier == 0 { f } else { factors[h.multiplier].clone() * f };
                             let terms = [Term::times(Expr::constant(1.0)), Term::plain(f)]
                                 .into_iter()
@@ -271,25 +278,24 @@ impl Stage {
         }
         // Products.
         let families = Family::logarithmic(primitives);
-        let (frame, inputs) = spans::log_frame(&self.view.fit.columns);
+        let Factors { exprs: inputs, frame } = &self.factors[1];
         let logs: Vec<Option<Vec<f64>>> = heads.iter().map(|p| spans::log_of(&p.values)).collect();
         let numbered: Vec<usize> = (0..heads.len()).filter(|&i| logs[i].is_some()).collect();
-        let wanted: Vec<Wanted> = wanted(&frame, logs.into_iter().flatten());
-        let jobs: Vec<(usize, Family)> =
-            inner.iter().flat_map(|&u| families.iter().map(move |&f| (u, f))).collect();
+        let wanted: Vec<Wanted> = wanted(frame, logs.into_iter().flatten());
+        let jobs: Vec<(&(Expr, Vec<f64>), Family)> =
+            inner.iter().flat_map(|u| families.iter().map(move |&f| (u, f))).collect();
         let found: Vec<Vec<Relation>> = jobs
             .par_iter()
-            .map(|&(u, family)| {
+            .map(|&((u, u_values), family)| {
                 if control.is_stopped() {
                     return Vec::new();
                 }
-                let u_values = self.bank.values(u);
-                let hits = scan(family, true, u_values, &multipliers[..1], &wanted, &frame, effort.reach);
+                let hits = scan(family, true, u_values, &multipliers[..1], &wanted, frame, effort.reach);
                 control.count(200);
                 hits.into_iter()
                     .take(4)
                     .map(|h| {
-                        let f = family.expr(h.constant, &self.bank.expr(u), u_values);
+                        let f = family.expr(h.constant, u, u_values);
                         let factors = std::iter::once(f).chain(inputs.iter().cloned()).collect();
                         Relation::Power { peel: heads[numbered[h.peel]].clone(), factors }
                     })
@@ -301,10 +307,34 @@ impl Stage {
     }
 
     fn wide_test(&self, effort: &Effort, primitives: &PrimitiveSet, control: &Control) -> Vec<Relation> {
-        let rows = self.view.solve.len();
-        let most = effort.wide.min(rows * 2 / 5);
+        let most = effort.wide.min(self.view.solve.len() * 2 / 5);
         let width = self.view.width();
-        let wide = Wide::new(atoms(width, primitives, &self.view, most), &self.view, most);
+        let mut dictionaries = Vec::new();
+        // The highest degree that fits, and the one of half as many terms.
+        let mut polynomials = (2..=10).map(|d| monomials(width, d)).take_while(|m| m.len() <= most);
+        dictionaries.extend(polynomials.by_ref().last());
+        dictionaries.push(atoms(width, primitives, &self.view, most));
+        let mut simple = vec![Expr::constant(1.0)];
+        simple.extend((0..self.bank.len().min(2 * most)).map(|i| self.bank.expr(i)));
+        dictionaries.push(simple);
+        let mut out = Vec::new();
+        for exprs in dictionaries {
+            if control.is_stopped() {
+                break;
+            }
+            out.extend(self.wide_in(Wide::new(exprs, &self.view, most), effort, primitives, control));
+        }
+        out
+    }
+
+    fn wide_in(
+        &self,
+        wide: Wide,
+        effort: &Effort,
+        primitives: &PrimitiveSet,
+        control: &Control,
+    ) -> Vec<Relation> {
+        let width = self.view.width();
         let heads = &self.peels[..self.peels.len().min(effort.heads.min(40))];
         let values: Vec<Vec<f64>> = heads.iter().map(|p| peel_on(p, &self.bank, &self.view.solve)).collect();
         let mut out = Vec::new();
@@ -318,10 +348,11 @@ impl Stage {
             }
         }
         if !out.is_empty() || control.is_stopped() {
+            out.truncate(4);
             return out;
         }
         // One inner constant beside the dictionary, for the target itself.
-        let wanted = wanted(&wide.frame, values.into_iter().take(2));
+        let wanted = wanted(&wide.frame, values.into_iter().take(1));
         let families = Family::linear(primitives);
         let mut multipliers = vec![Vec::new()];
         let mut factors = vec![Expr::constant(1.0)];
@@ -329,24 +360,23 @@ impl Stage {
             multipliers.push(self.view.solve.columns[i].clone());
             factors.push(Expr::variable(i));
         }
-        let inner = self.inner(effort.scanned.min(24));
-        let jobs: Vec<(usize, Family)> =
-            inner.iter().flat_map(|&u| families.iter().map(move |&f| (u, f))).collect();
+        let inner = &self.inner[..self.inner.len().min(effort.scanned.min(24))];
+        let jobs: Vec<(&(Expr, Vec<f64>), Family)> =
+            inner.iter().flat_map(|u| families.iter().map(move |&f| (u, f))).collect();
         let found: Vec<Vec<Relation>> = jobs
             .par_iter()
-            .map(|&(u, family)| {
+            .map(|&((e, _), family)| {
                 if control.is_stopped() {
                     return Vec::new();
                 }
-                let e = self.bank.expr(u);
-                let u_values = values_on(&e, &self.view.solve);
-                let reach = effort.reach.min(150.0);
+                let u_values = values_on(e, &self.view.solve);
+                let reach = effort.reach.min(60.0);
                 let hits = scan(family, false, &u_values, &multipliers, &wanted, &wide.frame, reach);
                 control.count(1000);
                 hits.into_iter()
                     .take(2)
                     .map(|h| {
-                        let f = family.expr(h.constant, &e, &u_values);
+                        let f = family.expr(h.constant, e, &u_values);
                         let f = if h.multiplier == 0 { f } else { factors[h.multiplier].clone() * f };
                         let terms = terms(vec![Term::times(Expr::constant(1.0)), Term::plain(f)]);
                         Relation::Linear { peel: heads[h.peel].clone(), terms }
@@ -354,8 +384,63 @@ impl Stage {
                     .collect()
             })
             .collect();
-        found.into_iter().flatten().take(12).collect()
+        out.extend(found.into_iter().flatten().take(8));
+        out
     }
+}
+
+/// Arguments that constants are scanned in, likely ones first: inputs, products and quotients of up to three,
+/// squares, sums and differences and these times or over an input.
+fn inner(view: &View) -> Vec<(Expr, Vec<f64>)> {
+    let x = Expr::variable;
+    let width = view.width();
+    let mut exprs: Vec<Expr> = (0..width).map(x).collect();
+    let pairs: Vec<(usize, usize)> =
+        (0..width).flat_map(|i| (i + 1..width).map(move |j| (i, j))).collect();
+    exprs.extend(pairs.iter().map(|&(i, j)| x(i) * x(j)));
+    exprs.extend(pairs.iter().flat_map(|&(i, j)| [x(i) / x(j), x(j) / x(i)]));
+    exprs.extend((0..width).map(|i| x(i).apply(Op::Square)));
+    exprs.extend(pairs.iter().flat_map(|&(i, j)| [x(i) - x(j), x(i) + x(j)]));
+    exprs.extend((0..width).map(|i| x(i).apply(Op::Reciprocal)));
+    exprs.extend(pairs.iter().flat_map(|&(i, j)| [(x(i) / x(j)).apply(Op::Square), (x(j) / x(i)).apply(Op::Square)]));
+    exprs.extend((0..width).filter(|&i| view.fit.columns[i].iter().all(|v| *v > 0.0)).map(|i| x(i).apply(Op::Sqrt)));
+    for &(i, j) in &pairs {
+        for k in 0..width {
+            if k != i && k != j {
+                exprs.push(x(i) * x(j) / x(k));
+            }
+        }
+    }
+    for &(i, j) in &pairs {
+        exprs.extend((0..width).flat_map(|k| [(x(i) - x(j)) * x(k), (x(i) - x(j)) / x(k)]));
+    }
+    for &(i, j) in &pairs {
+        exprs.extend((j + 1..width).map(|k| x(i) * x(j) * x(k)));
+        exprs.extend((0..width).filter(|&k| k != i && k != j).map(|k| x(k) / (x(i) * x(j))));
+    }
+    for (n, &(i, j)) in pairs.iter().enumerate() {
+        for &(k, l) in &pairs[n + 1..] {
+            if k != i && k != j && l != i && l != j {
+                exprs.push(x(i) * x(j) / (x(k) * x(l)));
+                exprs.push(x(i) * x(k) / (x(j) * x(l)));
+                exprs.push(x(i) * x(l) / (x(j) * x(k)));
+            }
+        }
+    }
+    exprs.extend((0..width).map(|i| x(i).apply(Op::Cube)));
+    exprs.extend(pairs.iter().flat_map(|&(i, j)| [x(i).apply(Op::Square) * x(j), x(i) * x(j).apply(Op::Square)]));
+    exprs.extend(pairs.iter().map(|&(i, j)| x(i).apply(Op::Square) + x(j).apply(Op::Square)));
+    for &(i, j) in &pairs {
+        exprs.extend((0..width).flat_map(|k| [(x(i) + x(j)) * x(k), (x(i) + x(j)) / x(k)]));
+    }
+    exprs
+        .into_iter()
+        .map(|e| {
+            let v = values_on(&e, &view.fit);
+            (e, v)
+        })
+        .filter(|(_, v)| v.iter().all(|x| x.is_finite()))
+        .collect()
 }
 
 fn wanted(frame: &super::frame::Frame, values: impl Iterator<Item = Vec<f64>>) -> Vec<Wanted> {

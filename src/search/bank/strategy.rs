@@ -3,6 +3,7 @@
 use super::pool::Pool;
 use super::relation::EXACT_LAW;
 use super::stage::{LEVELS, Stage, Task};
+use super::strip::power_factors;
 use super::view::View;
 use crate::search::{Candidate, Control, Known, Problem, Round, SearchStrategy};
 
@@ -32,6 +33,12 @@ impl SemanticBank {
         self.started = true;
         let inputs: Vec<usize> = (0..problem.columns.len()).collect();
         let primitives = &problem.space.primitives;
+        let factors = power_factors(problem);
+        let rest: Vec<usize> = inputs.iter().copied().filter(|v| factors.iter().all(|f| f.0 != *v)).collect();
+        if rest.len() < inputs.len() {
+            let powers: Vec<(usize, f64)> = factors.into_iter().filter(|f| f.1 != 0.0).collect();
+            self.stages.push(Stage::new(View::new(problem, &rest, &powers), primitives));
+        }
         self.stages.push(Stage::new(View::new(problem, &inputs, &[]), primitives));
         self.plan();
     }
