@@ -12,6 +12,7 @@
 
 mod dictionary;
 mod frame;
+mod greedy;
 mod grow;
 mod hash;
 mod join;

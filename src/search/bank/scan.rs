@@ -111,6 +111,18 @@ impl Family {
         }
     }
 
+    /// A few constants over the range that matters, to start a refinement from.
+    pub(super) fn coarse(self, u: &[f64]) -> Vec<f64> {
+        let step = match self {
+            Family::Sin | Family::Cos => 4,
+            Family::Exp | Family::Tanh | Family::Logistic | Family::Power => 6,
+            _ => 8,
+        };
+        let mut grid = self.grid(u, 30.0);
+        grid.retain(|c| c.is_finite());
+        grid.into_iter().skip(step / 2).step_by(step).collect()
+    }
+
     /// Trial constants, ascending within connected pieces; a NaN separates pieces.
     fn grid(self, u: &[f64], reach: f64) -> Vec<f64> {
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);

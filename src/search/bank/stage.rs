@@ -1,6 +1,7 @@
 //! One view of the problem with its bank, and the tests in the order of their cost.
 
 use super::dictionary::{Wide, atoms};
+use super::greedy::{Candidates, Width, greedy};
 use super::grow::{Growth, Operations};
 use super::peel::{self, Peel};
 use super::relation::{EXACT_LAW, Relation, Term, monomials, peel_on, resolve, values_on};
@@ -31,15 +32,18 @@ pub(super) struct Effort {
     pub(super) reach: f64,
     /// Columns of the wide dictionary.
     pub(super) wide: usize,
+    /// Sums that are followed by greedy search, and their terms.
+    pub(super) beam: usize,
+    pub(super) depth: usize,
 }
 
 /// The levels, each about five times the work of the one before.
 pub(super) const LEVELS: [Effort; 5] = [
-    Effort { bank: 600, peels: 200, heads: 8, scanned: 5, reach: 30.0, wide: 60 },
-    Effort { bank: 4_000, peels: 1_500, heads: 24, scanned: 20, reach: 80.0, wide: 90 },
-    Effort { bank: 20_000, peels: 6_000, heads: 80, scanned: 60, reach: 150.0, wide: 140 },
-    Effort { bank: 80_000, peels: 20_000, heads: 160, scanned: 200, reach: 600.0, wide: 150 },
-    Effort { bank: 300_000, peels: 40_000, heads: 300, scanned: 400, reach: 600.0, wide: 150 },
+    Effort { bank: 600, peels: 200, heads: 8, scanned: 5, reach: 30.0, wide: 60, beam: 3, depth: 2 },
+    Effort { bank: 4_000, peels: 1_500, heads: 24, scanned: 20, reach: 80.0, wide: 90, beam: 4, depth: 3 },
+    Effort { bank: 20_000, peels: 6_000, heads: 80, scanned: 60, reach: 150.0, wide: 140, beam: 6, depth: 4 },
+    Effort { bank: 80_000, peels: 20_000, heads: 160, scanned: 200, reach: 600.0, wide: 150, beam: 8, depth: 5 },
+    Effort { bank: 300_000, peels: 40_000, heads: 300, scanned: 400, reach: 600.0, wide: 150, beam: 12, depth: 6 },
 ];
 
 /// The tests.
@@ -55,6 +59,8 @@ pub(super) enum Task {
     Scan,
     /// Sums of many terms.
     Wide,
+    /// Sums of few terms by correlation.
+    Greedy,
     /// Two functions, over a part of the heads.
     Pairs { part: usize, parts: usize },
     /// Products with two functions, over a part of the heads.
@@ -85,7 +91,7 @@ impl Stage {
     /// The tasks of a level in order.
     pub(super) fn tasks(effort: &Effort) -> Vec<Task> {
         let parts = effort.heads.div_ceil(80);
-        let mut out = vec![Task::Grow, Task::Peels, Task::Wide, Task::Scan, Task::Coefficients];
+        let mut out = vec![Task::Grow, Task::Peels, Task::Wide, Task::Scan, Task::Coefficients, Task::Greedy];
         for part in 0..parts {
             out.push(Task::Pairs { part, parts });
             out.push(Task::PowerPairs { part, parts });
@@ -106,6 +112,14 @@ impl Stage {
                 self.growth.grow(&mut self.bank, effort.bank, 14, control);
                 self.peels = peel::enumerate(&self.view.fit.target, &self.bank, primitives, effort.peels);
                 return Vec::new();
+            }
+            Task::Greedy => {
+                let inner = &self.inner[..self.inner.len().min(effort.scanned / 4 + 1)];
+                let multipliers = if effort.beam > 4 { 3 } else { 1 };
+                let candidates =
+                    Candidates::new(&self.view, &self.bank, effort.bank / 6, inner, multipliers, primitives);
+                let width = Width { beam: effort.beam, depth: effort.depth };
+                return greedy(&self.view, &self.bank, &candidates, width, primitives, control);
             }
             Task::Peels => self.peels_test(effort, control),
             Task::Coefficients => self.coefficients_test(effort, control),

@@ -77,6 +77,10 @@ impl SearchStrategy for SemanticBank {
                 break;
             }
             let (stage, task) = self.tasks[self.next];
+            if task == Task::Greedy && self.pool.best_error() <= EXACT_LAW {
+                self.next += 1;
+                continue;
+            }
             let laws = self.stages[stage].run(task, &LEVELS[self.level], &problem.space.primitives, control);
             let before = self.pool.best_error();
             for (expr, error) in laws {
