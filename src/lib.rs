@@ -10,8 +10,17 @@ pub mod expr;
 pub mod least_squares;
 // 4. what may be found
 pub mod search_space;
-// 5. the search itself
+// 5. the continuous relaxation of that space
+pub mod relaxation;
+// 6. the search itself
 pub mod search;
+// 7. from the relaxation to a formula
+pub mod discretize;
+// 9. constants of a given structure
+pub mod refit;
+// 11. figures
+#[cfg(feature = "plot")]
+pub mod plot;
 
 pub use data::{Dataset, Scaler, Split, Variable, VariableKind};
 pub use error::{Error, ErrorKind};

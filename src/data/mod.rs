@@ -26,6 +26,7 @@ mod variable;
 
 pub use dataset::Dataset;
 pub use scaler::Scaler;
+pub(crate) use scaler::scale_of;
 pub use split::Split;
 pub use table::Table;
 pub use variable::{Variable, VariableKind};

@@ -8,6 +8,7 @@ mod op;
 mod parse;
 mod primitive;
 mod tape;
+mod vector_math;
 
 pub use autodiff::{Dual, DualVec, HyperDual, Number};
 pub use complexity::complexity;

@@ -2,8 +2,10 @@
 
 mod levenberg_marquardt;
 mod linear;
+mod linear_parameters;
 mod objective;
 
 pub use levenberg_marquardt::{LmFit, LmOptions, levenberg_marquardt};
 pub use linear::{Gram, linear_fit};
+pub use linear_parameters::{linear_parameters, solve_linear};
 pub use objective::{NormalEquations, SquaredError};

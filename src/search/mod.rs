@@ -4,8 +4,9 @@
 //! the pipeline simplifies, refits and files them. So the loop between search and refit closes in one place, and
 //! every strategy is compared on the same terms.
 
+pub mod darts;
 mod problem;
 mod strategy;
 
 pub use problem::{Control, Problem};
-pub use strategy::{Candidate, Known, Round, SearchStrategy};
+pub use strategy::{Candidate, Graph, Known, Round, SearchStrategy};
