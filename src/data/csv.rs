@@ -49,6 +49,17 @@ impl CsvText {
         &self.names
     }
 
+    pub(super) fn rows(&self) -> Result<usize, Error> {
+        let (mut rows, mut records) = (0, Records::after_header(self));
+        while records.next()?.is_some() {
+            rows += 1;
+        }
+        if rows == 0 {
+            return Err(self.header_only());
+        }
+        Ok(rows)
+    }
+
     /// Reads the columns at these positions. Text and gaps in other columns do no harm.
     pub(super) fn columns(&self, wanted: &[usize]) -> Result<Dataset, Error> {
         let mut columns: Vec<Vec<f64>> = vec![Vec::new(); wanted.len()];
@@ -73,18 +84,17 @@ impl CsvText {
             origin.rows.push(row);
         }
         if origin.rows.is_empty() {
-            return Err(Error::data(format!(
-                "{}: expected rows of numbers below the header, got the header only{}",
-                self.file,
-                if self.names.iter().any(|n| n.contains('\n')) {
-                    " (is a quotation mark not closed?)"
-                } else {
-                    ""
-                }
-            )));
+            return Err(self.header_only());
         }
         let variables = wanted.iter().map(|&c| Variable::new(&self.names[c])).collect();
         Dataset::from_parts(variables, columns, origin)
+    }
+
+    fn header_only(&self) -> Error {
+        let open = self.names.iter().any(|n| n.contains('\n'));
+        let hint = if open { " (is a quotation mark not closed?)" } else { "" };
+        let file = &self.file;
+        Error::data(format!("{file}: expected rows of numbers below the header, got the header only{hint}"))
     }
 
     /// The error for a missing value, with how many rows have one.

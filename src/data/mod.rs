@@ -29,4 +29,5 @@ pub use scaler::Scaler;
 pub(crate) use scaler::scale_of;
 pub use split::Split;
 pub use table::Table;
+pub(crate) use table::listed as columns_listed;
 pub use variable::{Variable, VariableKind};

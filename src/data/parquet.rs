@@ -61,6 +61,10 @@ impl ParquetTable {
         &self.names
     }
 
+    pub(super) fn rows(&self) -> usize {
+        usize::try_from(self.reader.metadata().file_metadata().num_rows()).unwrap_or(0)
+    }
+
     /// Reads the columns at these positions.
     pub(super) fn columns(&self, wanted: &[usize]) -> Result<Dataset, Error> {
         let mut columns = Vec::new();

@@ -131,6 +131,18 @@ impl Table {
         }
     }
 
+    /// Counts the rows.
+    ///
+    /// # Errors
+    /// If a row has not as many fields as the header.
+    pub fn rows(&self) -> Result<usize, Error> {
+        match &self.content {
+            Content::Csv(t) => t.rows(),
+            #[cfg(feature = "parquet")]
+            Content::Parquet(t) => Ok(t.rows()),
+        }
+    }
+
     /// Reads every column as numbers.
     ///
     /// # Errors
@@ -141,7 +153,7 @@ impl Table {
 }
 
 /// The columns there are, the nearest name first where one differs in case or white space only.
-pub(super) fn listed(have: &[&str], wanted: &str) -> String {
+pub(crate) fn listed(have: &[&str], wanted: &str) -> String {
     let plain =
         |s: &str| s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     let near = have.iter().find(|n| !plain(n).is_empty() && plain(n) == plain(wanted));
