@@ -224,9 +224,22 @@ mod tests {
 
     #[test]
     fn options_act() {
-        let o = Only::parse_from(["x", "--darts-type", "fair", "--sampling", "sample", "--epochs", "0", "--shrink", "4,2"])
-            .darts
-            .over(DartsOptions::default());
-        assert_eq!((o.mixture, o.sampling, o.epochs, o.shrink), (MixtureKind::Sigmoid, Sampling::Sample, 0, vec![4, 2]));
+        let o = Only::parse_from([
+            "x",
+            "--darts-type",
+            "fair",
+            "--sampling",
+            "sample",
+            "--epochs",
+            "0",
+            "--shrink",
+            "4,2",
+        ])
+        .darts
+        .over(DartsOptions::default());
+        assert_eq!(
+            (o.mixture, o.sampling, o.epochs, o.shrink),
+            (MixtureKind::Sigmoid, Sampling::Sample, 0, vec![4, 2])
+        );
     }
 }

@@ -131,7 +131,10 @@ fn description(text: &str, data: &Dataset) -> Result<Variable, Failure> {
         splits.find_map(|(name, rest)| known.iter().find(|v| v.name == name).map(|v| ((*v).clone(), rest)))
     else {
         let names: Vec<String> = known.iter().map(|v| format!("`{}`", v.name)).collect();
-        return Err(wrong(format!("expected `COLUMN: key=value, ...` with a column among {}", names.join(", "))));
+        return Err(wrong(format!(
+            "expected `COLUMN: key=value, ...` with a column among {}",
+            names.join(", ")
+        )));
     };
     for item in rest.split(',') {
         let (key, value) = item
@@ -141,7 +144,9 @@ fn description(text: &str, data: &Dataset) -> Result<Variable, Failure> {
         variable = match key {
             "unit" => variable.unit(value),
             "range" => {
-                let ends = value.split_once("..").and_then(|(a, b)| Some((a.trim().parse().ok()?, b.trim().parse().ok()?)));
+                let ends = value
+                    .split_once("..")
+                    .and_then(|(a, b)| Some((a.trim().parse().ok()?, b.trim().parse().ok()?)));
                 let (low, high): (f64, f64) =
                     ends.ok_or_else(|| wrong(format!("expected a range such as 0..100, got `{value}`")))?;
                 variable.range(low, high)

@@ -23,7 +23,6 @@ mod search_args;
 mod show;
 
 use clap::{Parser, Subcommand};
-use failure::Failure;
 use std::ffi::OsString;
 use std::process::ExitCode;
 

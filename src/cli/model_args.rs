@@ -80,7 +80,8 @@ fn check_names(wanted: &[&str], why: &str, table: &Table) -> Result<(), Failure>
         Some(missing) => {
             let file = table.file();
             let rest = crate::data::columns_listed(&have, missing);
-            Err(Error::model(format!("{file}: {why} the column `{missing}`, which is not there; {rest}")).into())
+            Err(Error::model(format!("{file}: {why} the column `{missing}`, which is not there; {rest}"))
+                .into())
         }
     }
 }

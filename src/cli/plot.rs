@@ -92,7 +92,8 @@ fn architecture(model: &Model) -> Result<plot::GraphPlot, Failure> {
 
 /// `p0=0,0.25,0.5`; the name may have equals signs in it.
 fn held(text: &str) -> Result<(String, Vec<f64>), Failure> {
-    let wrong = || Failure::Usage(format!("--hold {text}: expected COLUMN=VALUE,VALUE,... such as p0=0,0.25,0.5"));
+    let wrong =
+        || Failure::Usage(format!("--hold {text}: expected COLUMN=VALUE,VALUE,... such as p0=0,0.25,0.5"));
     let (name, values) = text.rsplit_once('=').ok_or_else(wrong)?;
     let values: Option<Vec<f64>> =
         values.split(',').map(|v| v.trim().parse::<f64>().ok().filter(|v| v.is_finite())).collect();

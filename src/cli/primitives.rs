@@ -33,9 +33,11 @@ impl Primitives {
 }
 
 fn table(rows: &[&Primitive]) -> String {
-    let sets = [("seed", PrimitiveSet::SEED), ("science", PrimitiveSet::SCIENCE), ("autora", PrimitiveSet::AUTORA)];
-    let mut cells =
-        vec![["name", "computes", "inputs", "constants", "defined for", "complexity", "sets"].map(str::to_string)];
+    let sets =
+        [("seed", PrimitiveSet::SEED), ("science", PrimitiveSet::SCIENCE), ("autora", PrimitiveSet::AUTORA)];
+    let mut cells = vec![
+        ["name", "computes", "inputs", "constants", "defined for", "complexity", "sets"].map(str::to_string),
+    ];
     for p in rows {
         let member: Vec<&str> =
             sets.iter().filter(|(_, set)| set.names().contains(&p.name.as_str())).map(|(n, _)| *n).collect();

@@ -62,7 +62,10 @@ impl OutputArgs {
         if let (Some(folder), Some(out)) = (folder, &self.out) {
             self.write(model, data, trace, &folder)?;
             let names = folder.commit()?;
-            eprintln!("wrote {}", names.iter().map(|n| out.join(n).display().to_string()).collect::<Vec<_>>().join(", "));
+            eprintln!(
+                "wrote {}",
+                names.iter().map(|n| out.join(n).display().to_string()).collect::<Vec<_>>().join(", ")
+            );
         }
         output::print(&match self.format {
             Format::Json => model.to_json() + "\n",
@@ -76,9 +79,9 @@ impl OutputArgs {
         folder.write("front.csv", front(model)?.as_bytes())?;
         let drawn = [
             plot::front(folder.path("front.png"), &plot::front_of(model)),
-            plot::parity(folder.path("parity.png"), &plot::predictions_of(model, data)?),
-            plot::residuals(folder.path("residuals.png"), &plot::predictions_of(model, data)?),
-            plot::curves(folder.path("curves.png"), &plot::curves_of(model, data, None, &[])?),
+            plot::parity(folder.path("parity.png"), &plot::predictions_of(model.best(), data)?),
+            plot::residuals(folder.path("residuals.png"), &plot::predictions_of(model.best(), data)?),
+            plot::curves(folder.path("curves.png"), &plot::curves_of(model.best(), data, None, &[])?),
         ];
         for result in drawn {
             drawable(result)?;
@@ -144,7 +147,10 @@ fn how_it_went(model: &Model) -> String {
         None => String::new(),
     };
     let stop = r.stop_reason.to_string().replace('_', " ");
-    format!("ended: {stop}{seconds}, {} evaluations; strategy {}, seed {}{threads}\n", r.evaluations, r.strategy, r.seed)
+    format!(
+        "ended: {stop}{seconds}, {} evaluations; strategy {}, seed {}{threads}\n",
+        r.evaluations, r.strategy, r.seed
+    )
 }
 
 /// The chosen formula in every spelling that fits on a line.
@@ -177,8 +183,17 @@ fn front(model: &Model) -> Result<String, Failure> {
             e.to_sympy(),
         ]
     });
-    let header =
-        ["index", "chosen", "complexity", "mse", "r2", "validation_mse", "description_length", "formula", "sympy"];
+    let header = [
+        "index",
+        "chosen",
+        "complexity",
+        "mse",
+        "r2",
+        "validation_mse",
+        "description_length",
+        "formula",
+        "sympy",
+    ];
     csv(&header.map(str::to_string), rows)
 }
 

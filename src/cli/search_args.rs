@@ -80,8 +80,7 @@ pub(super) struct SearchArgs {
 impl SearchArgs {
     /// A regressor with these options and those of DARTS.
     pub(super) fn builder(&self, darts: DartsOptions) -> Result<RegressorBuilder, Failure> {
-        let mut builder =
-            SymbolicRegressor::builder().seed(self.seed).criterion(self.criterion).darts(darts);
+        let mut builder = SymbolicRegressor::builder().seed(self.seed).criterion(self.criterion).darts(darts);
         if let Some(primitives) = &self.primitives {
             builder = builder.primitives(PrimitiveSet::parse(primitives)?);
         }

@@ -59,7 +59,9 @@ impl Show {
         let (model, equation) = self.model.load()?;
         let whole = matches!(self.form, Form::Summary | Form::Json | Form::Architecture);
         if whole && self.model.index.is_some() {
-            return Err(Failure::Usage("--index names a formula, this form shows the whole model".to_string()));
+            return Err(Failure::Usage(
+                "--index names a formula, this form shows the whole model".to_string(),
+            ));
         }
         if self.digits.is_some() && !matches!(self.form, Form::Formula | Form::Latex) {
             return Err(Failure::Usage("--digits goes with --as formula and --as latex".to_string()));

@@ -17,6 +17,7 @@ mod csv;
 mod dataset;
 mod number;
 mod origin;
+mod output;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod scaler;
@@ -25,6 +26,7 @@ mod table;
 mod variable;
 
 pub use dataset::Dataset;
+pub use output::{OutputType, ProbabilityLoss};
 pub use scaler::Scaler;
 pub(crate) use scaler::scale_of;
 pub use split::Split;

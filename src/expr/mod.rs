@@ -4,9 +4,11 @@ pub mod autodiff;
 mod block;
 mod complexity;
 mod expression;
+mod functions;
 mod op;
 mod parse;
 mod primitive;
+mod spelling;
 mod tape;
 mod vector_math;
 
@@ -17,4 +19,5 @@ pub use op::Op;
 pub use parse::parse;
 pub(crate) use parse::parse_template;
 pub use primitive::{Definition, Domain, Primitive};
+pub use spelling::{Form, Level, Spelling};
 pub use tape::{BLOCK, LANES, Tape, Workspace};

@@ -4,6 +4,8 @@
 //! Regression*, 2022, equation 10): residuals, structure, and every fitted constant to the precision that the
 //! data give it.
 
+use super::Likelihood;
+use super::lbfgs::Loss;
 use super::snap::constant_cost;
 use crate::expr::{Expr, Node, Tape, complexity};
 use crate::least_squares::SquaredError;
@@ -14,10 +16,11 @@ pub const ERROR_FLOOR: f64 = 1e-11;
 /// Nats per node of the formula: the logarithm of how many symbols there are to choose from.
 const NATS_PER_NODE: f64 = 2.3;
 
-/// The description length of the data by a formula with squared-error loss:
-/// `n/2 ln(mse) + sum over nodes + sum over exact constants + sum over fitted constants`.
+/// The description length of the data by a formula:
+/// `data + sum over nodes + sum over exact constants + sum over fitted constants`, where `data` is
+/// `n/2 ln(mse)` for the squared error and the negative logarithm of the likelihood otherwise.
 ///
-/// `mse` is floored at ([`ERROR_FLOOR`] x rms(y))^2 and at `noise`, the variance of the noise where that is known.
+/// `mse` is floored at ([`ERROR_FLOOR`] x rms(y))^2.
 /// The additive constant is the same for all formulas on the same data. Infinite where the error is not finite.
 pub fn description_length(
     expr: &Expr,
@@ -25,11 +28,17 @@ pub fn description_length(
     columns: &[&[f64]],
     target: &[f64],
     weights: Option<&[f64]>,
+    likelihood: Likelihood,
 ) -> f64 {
     let n = weights.map_or(target.len() as f64, |w| w.iter().sum());
     let squares: f64 = target.iter().enumerate().map(|(i, y)| weights.map_or(1.0, |w| w[i]) * y * y).sum();
-    let problem = SquaredError::new(tape, columns, target, weights);
     let parameters = expr.parameters();
+    let formula = NATS_PER_NODE * f64::from(complexity(expr)) + exact_constants(expr);
+    if likelihood != Likelihood::Gaussian {
+        let loss = Loss { tape, columns, target, weights, likelihood };
+        return loss.total(parameters) + formula + parameters.len() as f64 * (0.5 * n.ln() + 1.0);
+    }
+    let problem = SquaredError::new(tape, columns, target, weights);
     let cost;
     let mut fitted = 0.0;
     if parameters.is_empty() {
@@ -54,10 +63,9 @@ pub fn description_length(
         return f64::INFINITY;
     }
     let floor = (ERROR_FLOOR * ERROR_FLOOR * squares / n).max(f64::MIN_POSITIVE);
-    let exact: f64 = expr
-        .nodes()
-        .iter()
-        .map(|node| if let Node::Constant(c) = node { constant_cost(*c) } else { 0.0 })
-        .sum();
-    0.5 * n * (cost / n).max(floor).ln() + NATS_PER_NODE * f64::from(complexity(expr)) + exact + fitted
+    0.5 * n * (cost / n).max(floor).ln() + formula + fitted
+}
+
+fn exact_constants(expr: &Expr) -> f64 {
+    expr.nodes().iter().map(|node| if let Node::Constant(c) = node { constant_cost(*c) } else { 0.0 }).sum()
 }

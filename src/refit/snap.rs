@@ -197,7 +197,7 @@ pub fn snap_constants(
 ) -> Expr {
     let mut current = expr.clone();
     let mut tape = Tape::compile(&current);
-    let mut length = description_length(&current, &tape, columns, target, weights);
+    let mut length = description_length(&current, &tape, columns, target, weights, refitter.likelihood);
     let quick = super::Refitter { starts: 1, iterations: 8, ..refitter.clone() };
     static LADDER: std::sync::LazyLock<Ladder> = std::sync::LazyLock::new(Ladder::default);
     while !current.parameters().is_empty() && length.is_finite() {
@@ -213,7 +213,14 @@ pub fn snap_constants(
             for (value, _) in options {
                 let snapped = replace_parameter(&current, j, &constant_expr(value));
                 let refit = quick.refit(&snapped, columns, target, weights).expr;
-                let l = description_length(&refit, &Tape::compile(&refit), columns, target, weights);
+                let l = description_length(
+                    &refit,
+                    &Tape::compile(&refit),
+                    columns,
+                    target,
+                    weights,
+                    refitter.likelihood,
+                );
                 if l < length && best.as_ref().is_none_or(|b| l < b.0) {
                     best = Some((l, refit));
                 }

@@ -5,6 +5,7 @@
 //! every strategy is compared on the same terms.
 
 pub mod darts;
+pub mod portfolio;
 mod problem;
 mod strategy;
 

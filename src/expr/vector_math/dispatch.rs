@@ -1,7 +1,7 @@
 //! The choice of instruction set, at run time.
 //!
 //! A [`Job`] is compiled once for each [`Level`]. The levels differ only in how many elements go through one
-//! instruction, never in the result.
+//! instruction; all with a fused multiply-add give the same bits.
 
 // Calling a function compiled for instructions that the processor lacks is undefined behaviour, so the
 // language calls it unsafe. The calls here are sound because a `Level` other than the baseline exists only
@@ -9,12 +9,23 @@
 // field of `Level` is private, and nothing else makes one.
 #![allow(unsafe_code)]
 
+use super::primitives::Arithmetic;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+use super::primitives::Fused;
+#[cfg(not(target_arch = "aarch64"))]
+use super::primitives::Separate;
 use std::sync::OnceLock;
+
+/// What the baseline has. Every 64-bit ARM processor has the fused form.
+#[cfg(target_arch = "aarch64")]
+type BaselineArithmetic = Fused;
+#[cfg(not(target_arch = "aarch64"))]
+type BaselineArithmetic = Separate;
 
 /// A loop to be compiled for several instruction sets. `run` must be `#[inline(always)]`, as must all that it
 /// calls in the loop: only what is inlined takes on the instruction set of the caller.
 pub(super) trait Job {
-    fn run(self);
+    fn run<A: Arithmetic>(self);
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,10 +48,13 @@ impl Level {
         let mut levels = vec![Self(InstructionSet::Baseline)];
         #[cfg(target_arch = "x86_64")]
         {
-            if is_x86_feature_detected!("avx2") {
+            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
                 levels.push(Self(InstructionSet::Avx2));
             }
-            if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
+            if is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512dq")
+                && is_x86_feature_detected!("fma")
+            {
                 levels.push(Self(InstructionSet::Avx512));
             }
         }
@@ -57,7 +71,7 @@ impl Level {
     #[inline]
     pub(super) fn run<J: Job>(self, job: J) {
         match self.0 {
-            InstructionSet::Baseline => job.run(),
+            InstructionSet::Baseline => job.run::<BaselineArithmetic>(),
             // Sound: see the head of this file.
             #[cfg(target_arch = "x86_64")]
             InstructionSet::Avx2 => unsafe { run_avx2(job) },
@@ -68,13 +82,13 @@ impl Level {
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
+#[target_feature(enable = "avx2,fma")]
 fn run_avx2<J: Job>(job: J) {
-    job.run();
+    job.run::<Fused>();
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512dq")]
+#[target_feature(enable = "avx512f,avx512dq,fma")]
 fn run_avx512<J: Job>(job: J) {
-    job.run();
+    job.run::<Fused>();
 }

@@ -5,7 +5,7 @@
 //! e^r = 1 + r + r^2 P(r), summed from the smallest term up.
 
 use super::loops::Unary;
-use super::primitives::{Scale, beyond, clamp, polynomial, round_to_scale};
+use super::primitives::{Arithmetic, Scale, beyond, clamp, polynomial, round_to_scale};
 use std::f64::consts::LOG2_E;
 
 /// ln 2 in two parts, the first of 42 bits.
@@ -31,32 +31,32 @@ pub(super) const LIMIT: f64 = 708.0;
 
 /// e^r and 2^k, whose product is e^x; |x| <= 760.
 #[inline(always)]
-fn reduced(x: f64) -> (f64, Scale) {
+fn reduced<A: Arithmetic>(x: f64) -> (f64, Scale) {
     let (k, scale) = round_to_scale(x * LOG2_E);
-    let high = x - k * LN_2[0];
+    let high = A::mul_add(-LN_2[0], k, x);
     let low = -(k * LN_2[1]);
-    (exp_reduced(high, low), scale)
+    (exp_reduced::<A>(high, low), scale)
 }
 
 /// e^(high + low) where the sum is within ln(2)/2 of zero.
 #[inline(always)]
-pub(super) fn exp_reduced(high: f64, low: f64) -> f64 {
+pub(super) fn exp_reduced<A: Arithmetic>(high: f64, low: f64) -> f64 {
     let r = high + low;
-    1.0 + (high + (low + r * r * polynomial(r, &TAIL)))
+    1.0 + (high + A::mul_add(r * r, polynomial::<A, _>(r, &TAIL), low))
 }
 
 /// e^x for |x| <= `LIMIT`.
 #[inline(always)]
-pub(super) fn exp_within_limit(x: f64) -> f64 {
-    let (power, scale) = reduced(x);
+pub(super) fn exp_within_limit<A: Arithmetic>(x: f64) -> f64 {
+    let (power, scale) = reduced::<A>(x);
     scale.apply_within_range(power)
 }
 
 /// e^x for any x.
 #[inline(always)]
-pub(super) fn exp(x: f64) -> f64 {
+pub(super) fn exp<A: Arithmetic>(x: f64) -> f64 {
     // Beyond these the result is infinite or zero.
-    let (power, scale) = reduced(clamp(x, -746.0, 710.0));
+    let (power, scale) = reduced::<A>(clamp(x, -746.0, 710.0));
     scale.apply(power)
 }
 
@@ -64,8 +64,8 @@ pub(super) struct Exp;
 
 impl Unary for Exp {
     #[inline(always)]
-    fn at(x: f64) -> f64 {
-        exp_within_limit(x)
+    fn at<A: Arithmetic>(x: f64) -> f64 {
+        exp_within_limit::<A>(x)
     }
 
     #[inline(always)]
@@ -74,7 +74,7 @@ impl Unary for Exp {
     }
 
     #[inline(always)]
-    fn at_any(x: f64) -> f64 {
-        exp(x)
+    fn at_any<A: Arithmetic>(x: f64) -> f64 {
+        exp::<A>(x)
     }
 }

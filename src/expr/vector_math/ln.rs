@@ -6,7 +6,7 @@
 
 use super::exp::LN_2;
 use super::loops::Unary;
-use super::primitives::{polynomial, select};
+use super::primitives::{Arithmetic, polynomial, select};
 use std::f64::consts::FRAC_1_SQRT_2;
 
 /// (2 atanh(s)/s - 2)/s^2 in powers of s^2, for 1 + f between sqrt(1/2) and sqrt(2).
@@ -45,7 +45,7 @@ fn split_normal(x: f64) -> (f64, f64) {
     let low = FRAC_1_SQRT_2.to_bits();
     let moved = x.to_bits().wrapping_add(1.0_f64.to_bits() - low);
     let mantissa = f64::from_bits((moved & MANTISSA) + low);
-    // The exponent field as the low bits of a number from 2^52 on: an integer made a float without a conversion.
+    // The exponent field as the low bits of a number from 2^52 on: no conversion from integers is needed.
     let field = f64::from_bits((moved >> 52) | TWO_52.to_bits()) - (TWO_52 + 1023.0);
     (field, mantissa - 1.0)
 }
@@ -60,36 +60,36 @@ pub(super) fn split(x: f64) -> (f64, f64) {
 
 /// k ln 2 + ln(1 + f).
 #[inline(always)]
-fn ln_of_split((k, f): (f64, f64)) -> f64 {
+fn ln_of_split<A: Arithmetic>((k, f): (f64, f64)) -> f64 {
     let s = f / (2.0 + f);
     let half_square = 0.5 * f * f;
     let z = s * s;
-    let curved = s * (half_square + z * polynomial(z, &TAIL));
-    k * LN_2[0] - ((half_square - (curved + k * LN_2[1])) - f)
+    let curved = s * A::mul_add(z, polynomial::<A, _>(z, &TAIL), half_square);
+    A::mul_add(k, LN_2[0], f - (half_square - A::mul_add(k, LN_2[1], curved)))
 }
 
 /// ln x for any x.
 #[inline(always)]
-fn ln(x: f64) -> f64 {
+fn ln<A: Arithmetic>(x: f64) -> f64 {
     let at_edge = select(x == 0.0, f64::NEG_INFINITY, select(x == f64::INFINITY, x, f64::NAN));
-    select(x > 0.0 && x < f64::INFINITY, ln_of_split(split(x)), at_edge)
+    select(x > 0.0 && x < f64::INFINITY, ln_of_split::<A>(split(x)), at_edge)
 }
 
 /// ln(1 + u) for 0 <= u <= 1.
 #[inline(always)]
-pub(super) fn ln_1p_unit(u: f64) -> f64 {
+pub(super) fn ln_1p_unit<A: Arithmetic>(u: f64) -> f64 {
     let s = u / (2.0 + u);
     let half_square = 0.5 * u * u;
     let z = s * s;
-    u - (half_square - s * (half_square + z * polynomial(z, &LONG_TAIL)))
+    u - (half_square - s * A::mul_add(z, polynomial::<A, _>(z, &LONG_TAIL), half_square))
 }
 
 pub(super) struct Ln;
 
 impl Unary for Ln {
     #[inline(always)]
-    fn at(x: f64) -> f64 {
-        ln_of_split(split_normal(x))
+    fn at<A: Arithmetic>(x: f64) -> f64 {
+        ln_of_split::<A>(split_normal(x))
     }
 
     #[inline(always)]
@@ -100,7 +100,7 @@ impl Unary for Ln {
     }
 
     #[inline(always)]
-    fn at_any(x: f64) -> f64 {
-        ln(x)
+    fn at_any<A: Arithmetic>(x: f64) -> f64 {
+        ln::<A>(x)
     }
 }

@@ -5,35 +5,39 @@
 //! hold they give the same bits, so that no element's result depends on its neighbours.
 
 use super::dispatch::{Job, Level};
-use super::primitives::beyond;
+use super::primitives::{Arithmetic, beyond};
 use super::{pow, trig};
 use std::marker::PhantomData;
 
 /// How many elements are done before the odd ones among them are looked after: they are still in the cache.
 const BLOCK: usize = 512;
 
-/// Elements left over at the end are padded up to this many, a vector of the widest instructions; else the last
-/// few would go one at a time, and take longer than many whole vectors.
+/// A vector of the widest instructions. Where the length is no multiple of it, the last whole vector overlaps
+/// the one before, and fewer elements than one vector are padded: one at a time the last few would take longer
+/// than many whole vectors.
 const PADDING: usize = 8;
 
 /// A function of one argument.
 pub(super) trait Unary {
     /// The function without a branch; must be `#[inline(always)]`.
-    fn at(x: f64) -> f64;
+    fn at<A: Arithmetic>(x: f64) -> f64;
 
     /// A word whose top bit says that `at` is not good for this argument.
     ///
-    /// The words of a block are or-ed together; a comparison would first have to be made a word, at the price of
-    /// several instructions.
+    /// The words of a block are or-ed together; a comparison would first have to be made a word, at the price
+    /// of several instructions.
     #[inline(always)]
     fn odd_word(_x: f64) -> u64 {
         0
     }
 
+    /// Whether `at_any` is a call and only good for odd arguments, which it is then given one by one.
+    const ODD_BY_CALL: bool = false;
+
     /// The function for any argument, the same as `at` where that is good; must be `#[inline(always)]`.
     #[inline(always)]
-    fn at_any(x: f64) -> f64 {
-        Self::at(x)
+    fn at_any<A: Arithmetic>(x: f64) -> f64 {
+        Self::at::<A>(x)
     }
 }
 
@@ -86,31 +90,36 @@ struct UnaryJob<'a, F> {
 
 impl<F: Unary> Job for UnaryJob<'_, F> {
     #[inline(always)]
-    fn run(self) {
+    fn run<A: Arithmetic>(self) {
         for (x, out) in self.x.chunks(BLOCK).zip(self.out.chunks_mut(BLOCK)) {
             let whole = x.len() - x.len() % PADDING;
-            let (x_whole, x_rest) = x.split_at(whole);
-            let (out_whole, out_rest) = out.split_at_mut(whole);
-            unary_block::<F>(x_whole, out_whole);
-            if !x_rest.is_empty() {
+            unary_block::<F, A>(&x[..whole], &mut out[..whole]);
+            if whole == x.len() {
+                continue;
+            }
+            if let (Some(x), Some(out)) = (x.last_chunk::<PADDING>(), out.last_chunk_mut::<PADDING>()) {
+                unary_block::<F, A>(x, out);
+            } else {
                 let mut results = [0.0; PADDING];
-                unary_block::<F>(&padded(x_rest), &mut results);
-                out_rest.copy_from_slice(&results[..x_rest.len()]);
+                unary_block::<F, A>(&padded(x), &mut results);
+                out.copy_from_slice(&results[..x.len()]);
             }
         }
     }
 }
 
 #[inline(always)]
-fn unary_block<F: Unary>(x: &[f64], out: &mut [f64]) {
+fn unary_block<F: Unary, A: Arithmetic>(x: &[f64], out: &mut [f64]) {
     let mut odd = 0;
     for (out, &x) in out.iter_mut().zip(x) {
-        *out = F::at(x);
+        *out = F::at::<A>(x);
         odd |= F::odd_word(x);
     }
     if odd >> 63 != 0 {
         for (out, &x) in out.iter_mut().zip(x) {
-            *out = F::at_any(x);
+            if !F::ODD_BY_CALL || F::odd_word(x) >> 63 != 0 {
+                *out = F::at_any::<A>(x);
+            }
         }
     }
 }
@@ -123,18 +132,22 @@ struct PowerJob<'a> {
 
 impl Job for PowerJob<'_> {
     #[inline(always)]
-    fn run(self) {
+    fn run<A: Arithmetic>(self) {
         let blocks = self.x.chunks(pow::BLOCK).zip(self.y.chunks(pow::BLOCK));
         for ((x, y), out) in blocks.zip(self.out.chunks_mut(pow::BLOCK)) {
             let whole = x.len() - x.len() % PADDING;
-            let (x_whole, x_rest) = x.split_at(whole);
-            let (y_whole, y_rest) = y.split_at(whole);
-            let (out_whole, out_rest) = out.split_at_mut(whole);
-            pow::pow_block(x_whole, y_whole, out_whole);
-            if !x_rest.is_empty() {
+            pow::pow_block::<A>(&x[..whole], &y[..whole], &mut out[..whole]);
+            if whole == x.len() {
+                continue;
+            }
+            let last =
+                (x.last_chunk::<PADDING>(), y.last_chunk::<PADDING>(), out.last_chunk_mut::<PADDING>());
+            if let (Some(x), Some(y), Some(out)) = last {
+                pow::pow_block::<A>(x, y, out);
+            } else {
                 let mut results = [0.0; PADDING];
-                pow::pow_block(&padded(x_rest), &padded(y_rest), &mut results);
-                out_rest.copy_from_slice(&results[..x_rest.len()]);
+                pow::pow_block::<A>(&padded(x), &padded(y), &mut results);
+                out.copy_from_slice(&results[..x.len()]);
             }
         }
     }
@@ -148,28 +161,32 @@ struct SinCosJob<'a> {
 
 impl Job for SinCosJob<'_> {
     #[inline(always)]
-    fn run(self) {
+    fn run<A: Arithmetic>(self) {
         for ((x, s), c) in self.x.chunks(BLOCK).zip(self.s.chunks_mut(BLOCK)).zip(self.c.chunks_mut(BLOCK)) {
             let whole = x.len() - x.len() % PADDING;
-            let (x_whole, x_rest) = x.split_at(whole);
-            let (s_whole, s_rest) = s.split_at_mut(whole);
-            let (c_whole, c_rest) = c.split_at_mut(whole);
-            sin_cos_block(x_whole, s_whole, c_whole);
-            if !x_rest.is_empty() {
+            sin_cos_block::<A>(&x[..whole], &mut s[..whole], &mut c[..whole]);
+            if whole == x.len() {
+                continue;
+            }
+            let last =
+                (x.last_chunk::<PADDING>(), s.last_chunk_mut::<PADDING>(), c.last_chunk_mut::<PADDING>());
+            if let (Some(x), Some(s), Some(c)) = last {
+                sin_cos_block::<A>(x, s, c);
+            } else {
                 let (mut sines, mut cosines) = ([0.0; PADDING], [0.0; PADDING]);
-                sin_cos_block(&padded(x_rest), &mut sines, &mut cosines);
-                s_rest.copy_from_slice(&sines[..x_rest.len()]);
-                c_rest.copy_from_slice(&cosines[..x_rest.len()]);
+                sin_cos_block::<A>(&padded(x), &mut sines, &mut cosines);
+                s.copy_from_slice(&sines[..x.len()]);
+                c.copy_from_slice(&cosines[..x.len()]);
             }
         }
     }
 }
 
 #[inline(always)]
-fn sin_cos_block(x: &[f64], s: &mut [f64], c: &mut [f64]) {
+fn sin_cos_block<A: Arithmetic>(x: &[f64], s: &mut [f64], c: &mut [f64]) {
     let mut odd = 0;
     for ((s, c), &x) in s.iter_mut().zip(c.iter_mut()).zip(x) {
-        (*s, *c) = trig::sin_cos(x);
+        (*s, *c) = trig::sin_cos::<A>(x);
         odd |= beyond(x, trig::LIMIT);
     }
     if odd >> 63 != 0 {

@@ -3,14 +3,17 @@
 //! |x|^y = 2^(y log2 |x|). The exponent may be as large as 1074, and its absolute error becomes the relative
 //! error of the result, so log2 |x| is needed to about 64 bits. It is computed as a sum of two doubles; where
 //! a product must be exact, its factors are cut to 26 bits. The scheme is that of K. C. Ng's `pow`
-//! in Sun's fdlibm (also Muller, *Elementary Functions*, on the power function), with one interval in place of two:
+//! in Sun's fdlibm (also Muller, *Elementary Functions*, on the power function), with one interval in place
+//! of two:
 //!
-//! ln(1 + f) = 2/3 s (3 + s^2 + s^4 Q(s^2)) with s = f/(2 + f), where s and 3 + s^2 + ... are kept in two parts,
-//! and the term with Q is so small that one double will do.
+//! ln(1 + f) = 2/3 s (3 + s^2 + s^4 Q(s^2)) with s = f/(2 + f), where s and 3 + s^2 + ... are kept in two
+//! parts, and the term with Q is so small that one double will do.
 
 use super::exp::exp_reduced;
 use super::ln::split;
-use super::primitives::{clamp, leading_half, polynomial, round_to_integer, round_to_scale, select};
+use super::primitives::{
+    Arithmetic, clamp, leading_half, polynomial, round_to_integer, round_to_scale, select,
+};
 use std::f64::consts::LN_2;
 
 /// (3 atanh(s)/s - 3 - s^2)/s^4 in powers of s^2.
@@ -43,7 +46,7 @@ const LARGEST_PARITY: f64 = 2_251_799_813_685_248.0;
 
 /// log2 of `x` > 0, finite, as a sum: the first part has 26 bits.
 #[inline(always)]
-fn log2_in_two(x: f64) -> (f64, f64) {
+fn log2_in_two<A: Arithmetic>(x: f64) -> (f64, f64) {
     let (k, f) = split(x);
     // s = f/(2 + f) in two parts: the second is the remainder of the division.
     let divisor = 2.0 + f;
@@ -56,7 +59,7 @@ fn log2_in_two(x: f64) -> (f64, f64) {
     // 3 + s^2 + s^4 Q(s^2) in two parts.
     let z = s * s;
     let square = s_high * s_high;
-    let rest = s_low * (s_high + s) + z * z * polynomial(z, &TAIL);
+    let rest = s_low * (s_high + s) + z * z * polynomial::<A, _>(z, &TAIL);
     let t_high = leading_half(3.0 + square + rest);
     let t_low = rest - ((t_high - 3.0) - square);
     // Their product, times 2/(3 ln 2), plus k.
@@ -72,7 +75,7 @@ fn log2_in_two(x: f64) -> (f64, f64) {
 
 /// |x|^y from the two parts of log2 |x|; an infinite y is taken too.
 #[inline(always)]
-fn exp2_of_product(y: f64, (log_high, log_low): (f64, f64)) -> f64 {
+fn exp2_of_product<A: Arithmetic>(y: f64, (log_high, log_low): (f64, f64)) -> f64 {
     let y = clamp(y, -LARGEST_Y, LARGEST_Y);
     let y_high = leading_half(y);
     let high = y_high * log_high;
@@ -85,7 +88,7 @@ fn exp2_of_product(y: f64, (log_high, log_low): (f64, f64)) -> f64 {
     let fraction = high - n;
     let cut = leading_half(fraction + low);
     let rest = low - (cut - fraction);
-    scale.apply(exp_reduced(cut * LN_2_PARTS[0], rest * LN_2 + cut * LN_2_PARTS[1]))
+    scale.apply(exp_reduced::<A>(cut * LN_2_PARTS[0], rest * LN_2 + cut * LN_2_PARTS[1]))
 }
 
 /// Gives |x|^y the sign that x and y call for: NaN for a negative x and a y that is no integer.
@@ -113,14 +116,14 @@ pub(super) const BLOCK: usize = 64;
 /// The logarithms of the whole block come first: each half is short enough for the processor to overlap several
 /// elements, where in one long loop it would mostly wait for the chain of operations of a single one.
 #[inline(always)]
-pub(super) fn pow_block(x: &[f64], y: &[f64], out: &mut [f64]) {
+pub(super) fn pow_block<A: Arithmetic>(x: &[f64], y: &[f64], out: &mut [f64]) {
     let mut log_low = [0.0; BLOCK];
     for ((high, low), &x) in out.iter_mut().zip(&mut log_low).zip(x) {
-        (*high, *low) = log2_in_two(x.abs());
+        (*high, *low) = log2_in_two::<A>(x.abs());
     }
     let mut some_odd = 0;
     for (((out, &low), &x), &y) in out.iter_mut().zip(&log_low).zip(x).zip(y) {
-        *out = with_sign(x, y, exp2_of_product(y, (*out, low)));
+        *out = with_sign(x, y, exp2_of_product::<A>(y, (*out, low)));
         some_odd |= u64::from(is_odd(x, y));
     }
     if some_odd != 0 {

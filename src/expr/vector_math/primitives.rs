@@ -1,10 +1,40 @@
 //! Steps that the functions share: rounding, scaling and polynomials without a branch or a call.
 //!
-//! Everything here is written in operations that the oldest x86-64 processor has as vector instructions.
+//! Everything but the fused form of a * b + c is an operation that the oldest x86-64 processor has as a vector
+//! instruction.
 //! `f64::round`, a conversion to `i64` and an arithmetic shift of 64-bit integers are not among them, which is
 //! why rounding and exponents go through the bits of a number shifted by a large constant.
 
 use super::loops::Unary;
+
+/// How a * b + c is rounded.
+///
+/// Where the instruction exists, the fused form takes a quarter to a third off the time of `exp` and `ln`. Where
+/// it does not, `f64::mul_add` would be a slow library call for each element.
+pub(super) trait Arithmetic {
+    /// a * b + c.
+    fn mul_add(a: f64, b: f64, c: f64) -> f64;
+}
+
+/// Rounded once.
+pub(super) struct Fused;
+
+impl Arithmetic for Fused {
+    #[inline(always)]
+    fn mul_add(a: f64, b: f64, c: f64) -> f64 {
+        a.mul_add(b, c)
+    }
+}
+
+/// The product rounded, and the sum.
+pub(super) struct Separate;
+
+impl Arithmetic for Separate {
+    #[inline(always)]
+    fn mul_add(a: f64, b: f64, c: f64) -> f64 {
+        a * b + c
+    }
+}
 
 /// 1.5 * 2^52: a number of size up to 2^51 added to this loses its fraction, rounded to nearest even, and the
 /// low bits of the sum are the integer in two's complement.
@@ -61,24 +91,25 @@ pub(super) fn beyond(x: f64, limit: f64) -> u64 {
 /// Four terms at a time (Estrin's scheme), and Horner's rule in x^4 over these: a processor looks ahead over
 /// a few elements only, and with Horner's rule throughout it would wait most of the time for the last sum.
 #[inline(always)]
-pub(super) fn polynomial<const N: usize>(x: f64, coefficients: &[f64; N]) -> f64 {
+pub(super) fn polynomial<A: Arithmetic, const N: usize>(x: f64, coefficients: &[f64; N]) -> f64 {
     let square = x * x;
     let fourth = square * square;
     let first_of_last = (N - 1) / 4 * 4;
-    let mut sum = up_to_four_terms(x, square, &coefficients[first_of_last..]);
+    let mut sum = up_to_four_terms::<A>(x, square, &coefficients[first_of_last..]);
     for block in (0..first_of_last / 4).rev() {
-        sum = up_to_four_terms(x, square, &coefficients[4 * block..4 * block + 4]) + sum * fourth;
+        let terms = up_to_four_terms::<A>(x, square, &coefficients[4 * block..4 * block + 4]);
+        sum = A::mul_add(sum, fourth, terms);
     }
     sum
 }
 
 #[inline(always)]
-fn up_to_four_terms(x: f64, square: f64, c: &[f64]) -> f64 {
+fn up_to_four_terms<A: Arithmetic>(x: f64, square: f64, c: &[f64]) -> f64 {
     match c.len() {
         1 => c[0],
-        2 => c[0] + c[1] * x,
-        3 => (c[0] + c[1] * x) + c[2] * square,
-        _ => (c[0] + c[1] * x) + (c[2] + c[3] * x) * square,
+        2 => A::mul_add(c[1], x, c[0]),
+        3 => A::mul_add(c[2], square, A::mul_add(c[1], x, c[0])),
+        _ => A::mul_add(A::mul_add(c[3], x, c[2]), square, A::mul_add(c[1], x, c[0])),
     }
 }
 
@@ -105,7 +136,7 @@ pub(super) struct Sqrt;
 
 impl Unary for Sqrt {
     #[inline(always)]
-    fn at(x: f64) -> f64 {
+    fn at<A: Arithmetic>(x: f64) -> f64 {
         x.sqrt()
     }
 }

@@ -6,7 +6,7 @@
 use super::exp::{self, exp, exp_within_limit};
 use super::ln::ln_1p_unit;
 use super::loops::Unary;
-use super::primitives::{beyond, polynomial, select};
+use super::primitives::{Arithmetic, beyond, polynomial, select};
 
 /// Below this 1 - 2/(e^(2x) + 1) would cancel, and a polynomial takes over.
 const TANH_EDGE: f64 = 0.55;
@@ -33,12 +33,12 @@ pub(super) struct Tanh;
 
 impl Unary for Tanh {
     #[inline(always)]
-    fn at(x: f64) -> f64 {
+    fn at<A: Arithmetic>(x: f64) -> f64 {
         let size = x.abs();
         let z = size * size;
-        let near = size + size * z * polynomial(z, &TANH);
+        let near = A::mul_add(size * z, polynomial::<A, _>(z, &TANH), size);
         let bounded = select(size > TANH_ONE, TANH_ONE, size);
-        let far = 1.0 - 2.0 / (exp_within_limit(2.0 * bounded) + 1.0);
+        let far = 1.0 - 2.0 / (exp_within_limit::<A>(2.0 * bounded) + 1.0);
         // In this order NaN comes out by way of `near`.
         select(size > TANH_EDGE, far, near).copysign(x)
     }
@@ -60,8 +60,8 @@ fn logistic(x: f64, e: f64) -> f64 {
 
 impl Unary for Logistic {
     #[inline(always)]
-    fn at(x: f64) -> f64 {
-        logistic(x, exp_within_limit(-x.abs()))
+    fn at<A: Arithmetic>(x: f64) -> f64 {
+        logistic(x, exp_within_limit::<A>(-x.abs()))
     }
 
     #[inline(always)]
@@ -70,22 +70,22 @@ impl Unary for Logistic {
     }
 
     #[inline(always)]
-    fn at_any(x: f64) -> f64 {
-        logistic(x, exp(-x.abs()))
+    fn at_any<A: Arithmetic>(x: f64) -> f64 {
+        logistic(x, exp::<A>(-x.abs()))
     }
 }
 
 pub(super) struct Softplus;
 
 #[inline(always)]
-fn softplus(x: f64, e: f64) -> f64 {
-    select(x < 0.0, 0.0, x) + ln_1p_unit(e)
+fn softplus<A: Arithmetic>(x: f64, e: f64) -> f64 {
+    select(x < 0.0, 0.0, x) + ln_1p_unit::<A>(e)
 }
 
 impl Unary for Softplus {
     #[inline(always)]
-    fn at(x: f64) -> f64 {
-        softplus(x, exp_within_limit(-x.abs()))
+    fn at<A: Arithmetic>(x: f64) -> f64 {
+        softplus::<A>(x, exp_within_limit::<A>(-x.abs()))
     }
 
     #[inline(always)]
@@ -94,7 +94,7 @@ impl Unary for Softplus {
     }
 
     #[inline(always)]
-    fn at_any(x: f64) -> f64 {
-        softplus(x, exp(-x.abs()))
+    fn at_any<A: Arithmetic>(x: f64) -> f64 {
+        softplus::<A>(x, exp::<A>(-x.abs()))
     }
 }

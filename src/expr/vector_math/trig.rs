@@ -6,7 +6,7 @@
 //! (`vector_math_fit.py` looks at them all), which the 125 bits of the three parts cover.
 
 use super::loops::Unary;
-use super::primitives::{beyond, polynomial, round_to_integer};
+use super::primitives::{Arithmetic, beyond, polynomial, round_to_integer};
 use std::f64::consts::FRAC_2_PI;
 
 /// Beyond this size an element goes to the standard library, which reduces arguments of any size.
@@ -37,7 +37,7 @@ const COS: [f64; 6] = [
 
 /// Sine and cosine for |x| <= `LIMIT`.
 #[inline(always)]
-pub(super) fn sin_cos(x: f64) -> (f64, f64) {
+pub(super) fn sin_cos<A: Arithmetic>(x: f64) -> (f64, f64) {
     let (n, quadrant) = round_to_integer(x * FRAC_2_PI);
     // Exact: the product has at most 53 bits, and the difference cancels.
     let first = x - n * PI_2[0];
@@ -52,9 +52,9 @@ pub(super) fn sin_cos(x: f64) -> (f64, f64) {
     let cube = z * r;
     let half = 0.5 * z;
     // Written as r - (...), which keeps the sign of a zero.
-    let sine = r - ((z * (0.5 * low - cube * polynomial(z, &SIN_REST)) - low) - cube * SIN_FIRST);
+    let sine = r - ((z * (0.5 * low - cube * polynomial::<A, _>(z, &SIN_REST)) - low) - cube * SIN_FIRST);
     let one = 1.0 - half;
-    let cosine = one + (((1.0 - one) - half) + (z * z * polynomial(z, &COS) - r * low));
+    let cosine = one + (((1.0 - one) - half) + (z * z * polynomial::<A, _>(z, &COS) - r * low));
 
     // An odd quadrant swaps the two; quadrants 2, 3 turn the sign of the sine, 1, 2 that of the cosine.
     let swap = 0_u64.wrapping_sub(quadrant & 1);
@@ -74,9 +74,11 @@ pub(super) fn is_odd(x: f64) -> bool {
 pub(super) struct Sin;
 
 impl Unary for Sin {
+    const ODD_BY_CALL: bool = true;
+
     #[inline(always)]
-    fn at(x: f64) -> f64 {
-        sin_cos(x).0
+    fn at<A: Arithmetic>(x: f64) -> f64 {
+        sin_cos::<A>(x).0
     }
 
     #[inline(always)]
@@ -85,17 +87,19 @@ impl Unary for Sin {
     }
 
     #[inline(always)]
-    fn at_any(x: f64) -> f64 {
-        if is_odd(x) { x.sin() } else { Self::at(x) }
+    fn at_any<A: Arithmetic>(x: f64) -> f64 {
+        x.sin()
     }
 }
 
 pub(super) struct Cos;
 
 impl Unary for Cos {
+    const ODD_BY_CALL: bool = true;
+
     #[inline(always)]
-    fn at(x: f64) -> f64 {
-        sin_cos(x).1
+    fn at<A: Arithmetic>(x: f64) -> f64 {
+        sin_cos::<A>(x).1
     }
 
     #[inline(always)]
@@ -104,7 +108,7 @@ impl Unary for Cos {
     }
 
     #[inline(always)]
-    fn at_any(x: f64) -> f64 {
-        if is_odd(x) { x.cos() } else { Self::at(x) }
+    fn at_any<A: Arithmetic>(x: f64) -> f64 {
+        x.cos()
     }
 }

@@ -11,6 +11,7 @@ pub use options::{DartsOptions, Sampling};
 pub use trainer::Epoch;
 
 use super::{Candidate, Control, Graph, Known, Problem, Round, SearchStrategy};
+use crate::relaxation::TrainedSupernet;
 use rayon::prelude::*;
 
 /// Restarts per round; fixed, so that the result does not depend on the number of threads.
@@ -21,6 +22,7 @@ const PER_ROUND: usize = 4;
 pub struct Darts {
     options: DartsOptions,
     logistic_output: bool,
+    start: Option<TrainedSupernet>,
     next: usize,
     trace: Vec<Epoch>,
     masked: Vec<String>,
@@ -29,7 +31,14 @@ pub struct Darts {
 impl Darts {
     /// A search with these options; `logistic_output` for probabilities.
     pub fn new(options: DartsOptions, logistic_output: bool) -> Self {
-        Self { options, logistic_output, next: 0, trace: Vec::new(), masked: Vec::new() }
+        Self { options, logistic_output, start: None, next: 0, trace: Vec::new(), masked: Vec::new() }
+    }
+
+    /// Trains one supernet on from its weights; with 0 epochs they stay as they are.
+    pub fn resume(options: DartsOptions, start: TrainedSupernet) -> Self {
+        let logistic_output = start.supernet.options.logistic_output;
+        let options = DartsOptions { restarts: 1, ..options };
+        Self { start: Some(start), ..Self::new(options, logistic_output) }
     }
 }
 
@@ -42,7 +51,10 @@ impl SearchStrategy for Darts {
         let last = (self.next + PER_ROUND).min(self.options.restarts);
         let trained: Vec<_> = (self.next..last)
             .into_par_iter()
-            .map(|restart| trainer::train(problem, &self.options, self.logistic_output, restart, control))
+            .map(|restart| {
+                let start = self.start.clone();
+                trainer::train(problem, &self.options, self.logistic_output, restart, start, control)
+            })
             .collect();
         self.next = last;
         let mut round = Round { finished: last == self.options.restarts, ..Round::default() };

@@ -31,26 +31,15 @@ pub(crate) fn train(
     options: &DartsOptions,
     logistic_output: bool,
     restart: usize,
+    start: Option<TrainedSupernet>,
     control: &Control,
 ) -> (TrainedSupernet, Vec<Epoch>, Vec<String>) {
     let mut rng = ChaCha8Rng::seed_from_u64(problem.seed);
     rng.set_stream(restart as u64 + 1);
-    let multiplies = problem.space.combine != Combine::Sum;
-    let mut net = Supernet::new(
-        problem.space,
-        problem.columns.len(),
-        SupernetOptions {
-            mixture: options.mixture,
-            constant: options.constant.unwrap_or(multiplies),
-            output_weights: options.output_weights.unwrap_or(multiplies),
-            output_bias: options.output_bias.unwrap_or(multiplies),
-            logistic_output,
-            normalise: options.normalise,
-            zero_centred: options.zero_centred,
-        },
-    );
-    let mut alpha: Vec<f64> = (0..net.layout.alphas()).map(|_| 1e-3 * normal(&mut rng)).collect();
-    let mut theta = start_constants(&net, problem, options, &mut rng);
+    let (mut net, mut alpha, mut theta) = match start {
+        Some(t) => (t.supernet, t.alpha, t.theta),
+        None => fresh(problem, options, logistic_output, &mut rng),
+    };
     let mut batches = Batches::new(problem, options);
     let everything = batches.sample_all(problem);
     let mut masked = net.calibrate(&alpha, &theta, &everything);
@@ -107,6 +96,32 @@ pub(crate) fn train(
     names.sort_unstable();
     names.dedup();
     (TrainedSupernet { supernet: net, alpha, theta }, epochs, names)
+}
+
+/// A supernet with random weights.
+fn fresh(
+    problem: &Problem<'_>,
+    options: &DartsOptions,
+    logistic_output: bool,
+    rng: &mut ChaCha8Rng,
+) -> (Supernet, Vec<f64>, Vec<f64>) {
+    let multiplies = problem.space.combine != Combine::Sum;
+    let net = Supernet::new(
+        problem.space,
+        problem.columns.len(),
+        SupernetOptions {
+            mixture: options.mixture,
+            constant: options.constant.unwrap_or(multiplies),
+            output_weights: options.output_weights.unwrap_or(multiplies),
+            output_bias: options.output_bias.unwrap_or(multiplies),
+            logistic_output,
+            normalise: options.normalise,
+            zero_centred: options.zero_centred,
+        },
+    );
+    let alpha: Vec<f64> = (0..net.layout.alphas()).map(|_| 1e-3 * normal(rng)).collect();
+    let theta = start_constants(&net, problem, options, rng);
+    (net, alpha, theta)
 }
 
 /// A standard normal number (Box and Muller).
