@@ -3,6 +3,7 @@
 use super::data_args::DataArgs;
 use super::failure::Failure;
 use super::interrupt;
+use super::output;
 use super::progress::ProgressLine;
 use super::report::OutputArgs;
 use super::search_args::SearchArgs;
@@ -62,7 +63,8 @@ impl Fit {
         if strategy == StrategyKind::Auto {
             let idle = self.search.supernet_options();
             if !idle.is_empty() {
-                eprintln!("note: {} act in strategies on a supernet, such as darts", idle.join(", "));
+                let options = idle.join(", ");
+                output::say(&format!("note: {options} act in strategies on a supernet, such as darts"));
             }
         }
 

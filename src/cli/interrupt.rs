@@ -1,5 +1,6 @@
 //! Ctrl-C: once to end with the best model so far, twice to end at once.
 
+use super::output;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -15,7 +16,7 @@ pub(super) fn flag() -> Arc<AtomicBool> {
         if shared.swap(true, Ordering::Relaxed) {
             std::process::exit(INTERRUPTED);
         }
-        eprintln!("\nending with the best model so far; press Ctrl-C again to end at once");
+        output::say("\nending with the best model so far; press Ctrl-C again to end at once");
     });
     flag
 }

@@ -3,8 +3,6 @@
 //! One file per command. Results go to standard output, progress and messages to standard error. Exit codes: 0
 //! done, 1 the data, the model or a file is at fault, 2 wrong usage.
 
-#![allow(clippy::print_stdout, clippy::print_stderr)]
-
 mod choice;
 mod darts_args;
 mod data_args;
@@ -84,7 +82,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(failure) => {
             let message = failure.message();
             if !message.is_empty() {
-                eprintln!("{message}");
+                output::say(&message);
             }
             ExitCode::from(failure.exit_code())
         }

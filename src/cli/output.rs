@@ -14,6 +14,11 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
     })
 }
 
+/// Writes a line to standard error. Where nobody reads it, nothing is lost: `eprintln!` would panic.
+pub(super) fn say(message: &str) {
+    let _ = writeln!(io::stderr(), "{message}");
+}
+
 /// A folder of results that appears when all of it is there.
 ///
 /// Files are collected in a hidden folder on the same disk, made at once, so that a place that cannot be written to

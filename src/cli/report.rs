@@ -57,15 +57,13 @@ impl OutputArgs {
         folder: Option<Folder>,
     ) -> Result<(), Failure> {
         for note in &model.report().notes {
-            eprintln!("note: {note}");
+            output::say(&format!("note: {note}"));
         }
         if let (Some(folder), Some(out)) = (folder, &self.out) {
             self.write(model, data, trace, &folder)?;
             let names = folder.commit()?;
-            eprintln!(
-                "wrote {}",
-                names.iter().map(|n| out.join(n).display().to_string()).collect::<Vec<_>>().join(", ")
-            );
+            let paths: Vec<String> = names.iter().map(|n| out.join(n).display().to_string()).collect();
+            output::say(&format!("wrote {}", paths.join(", ")));
         }
         output::print(&match self.format {
             Format::Json => model.to_json() + "\n",

@@ -254,6 +254,16 @@ impl Dataset {
         &self.origin
     }
 
+    /// A row as people find it: in the file it came from, or counted from 1.
+    pub(crate) fn row_number(&self, row: usize) -> u64 {
+        self.origin.row(row)
+    }
+
+    /// A cell as people find it: file, row, column.
+    pub(crate) fn place(&self, row: usize, column: &str) -> String {
+        self.origin.place(row, column)
+    }
+
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.rows

@@ -6,10 +6,11 @@ use super::{
 };
 use crate::data::{Dataset, Variable};
 use crate::error::Error;
+use crate::model::export::{Digits, infix};
 use crate::model::{Equation, Model};
 use crate::relaxation::Layout;
 use crate::search::darts::Epoch;
-use crate::search_space::{Combine, Genotype, PrimitiveSet, Source};
+use crate::search_space::{Combine, Edge, Genotype, PrimitiveSet, Source};
 
 /// Places at which a law is evaluated for a curve.
 const POINTS: usize = 200;
@@ -142,8 +143,8 @@ pub fn predictions_of(equation: &Equation, data: &Dataset) -> Result<Predictions
 /// # Ok::<(), closedform::Error>(())
 /// ```
 pub fn architecture_of(model: &Model) -> Option<GraphPlot> {
-    let genotype = model.report().architecture.get("genotype")?;
-    let genotype: Genotype = serde_json::from_value(genotype.clone()).ok()?;
+    let architecture = &model.report().architecture;
+    let genotype: Genotype = serde_json::from_value(architecture.get("genotype")?.clone()).ok()?;
     let mut plot = GraphPlot::new();
     let inputs: Vec<usize> =
         model.inputs().iter().map(|v| plot.node(GraphNode::new(&v.name, NodeKind::Input))).collect();
@@ -153,6 +154,9 @@ pub fn architecture_of(model: &Model) -> Option<GraphPlot> {
         .flat_map(|n| &n.edges)
         .any(|e| e.from == Source::One)
         .then(|| plot.node(GraphNode::new("1", NodeKind::Constant)));
+    let named = architecture.get("primitives").and_then(|p| PrimitiveSet::parse(p.as_str()?).ok());
+    let primitives = named.unwrap_or(PrimitiveSet::SCIENCE);
+    let mut strongest = 0.0f64;
     let mut nodes: Vec<usize> = Vec::new();
     for (j, node) in genotype.nodes.iter().enumerate() {
         let kind = if node.product { NodeKind::Product } else { NodeKind::Sum };
@@ -163,7 +167,8 @@ pub fn architecture_of(model: &Model) -> Option<GraphPlot> {
                 Source::Input(i) => *inputs.get(i)?,
                 Source::Node(k) => *nodes.get(k)?,
             };
-            plot.edge(GraphEdge::new(from, place, &edge.primitive).weight(edge.weight));
+            strongest = strongest.max(edge.weight.abs());
+            plot.edge(GraphEdge::new(from, place, label(edge, &primitives)).weight(edge.weight));
         }
         nodes.push(place);
     }
@@ -171,7 +176,7 @@ pub fn architecture_of(model: &Model) -> Option<GraphPlot> {
     for (place, weight) in nodes.iter().zip(&genotype.output_weights) {
         if *weight != 0.0 {
             let label = if *weight == 1.0 { String::new() } else { format!("{}*x", short(*weight)) };
-            plot.edge(GraphEdge::new(*place, output, label));
+            plot.edge(GraphEdge::new(*place, output, label).weight(strongest));
         }
     }
     Some(plot)
@@ -226,6 +231,16 @@ pub fn trajectories_of(model: &Model, epochs: &[Epoch]) -> Option<TrajectoriesPl
     }
     let losses: Vec<f64> = shown.iter().map(|e| e.loss).collect();
     Some(plot.loss(NamedSeries::new("loss", &losses)))
+}
+
+/// What an edge computes of its source `x`, with its constants: `exp(2*x + 1)`.
+fn label(edge: &Edge, primitives: &PrimitiveSet) -> String {
+    match primitives.primitives().into_iter().find(|p| p.name == edge.primitive) {
+        Some(p) if p.template().parameters().len() == edge.constants.len() => {
+            infix(&p.template().with_parameters(&edge.constants), &["x", "y"], Digits::Significant(3))
+        }
+        _ => edge.primitive.clone(),
+    }
 }
 
 impl Model {
