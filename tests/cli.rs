@@ -220,7 +220,7 @@ const BAD_USAGE: &[(&[&str], &str)] = &[
         &["fit", "d.csv", "--validation-fraction", "1"],
         "validation_fraction: expected a number from 0 to 0.9, got 1",
     ),
-    (&["fit", "d.csv", "--without", "everything"], "unknown stage `everything`"),
+    (&["fit", "d.csv", "--without", "everything"], "invalid value 'everything' for '--without <STAGE,...>'"),
     (
         &["fit", "d.csv", "--criterion", "luck"],
         "[possible values: description-length, bic, aic, validation, accuracy]",

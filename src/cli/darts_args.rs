@@ -26,7 +26,7 @@ pub(super) struct DartsArgs {
     batch_size: Option<usize>,
 
     /// Mixture of an edge: softmax (original) or independent sigmoids (fair) [default: original]
-    #[arg(long, value_parser = choice(MIXTURES))]
+    #[arg(long, value_name = "TYPE", value_parser = choice(MIXTURES))]
     darts_type: Option<MixtureKind>,
 
     /// Weight of the zero-one loss of fair DARTS [default: 1]
@@ -86,23 +86,23 @@ pub(super) struct DartsArgs {
     sampled_updates: Option<usize>,
 
     /// How the discrete graph is taken from the weights: the largest, or a draw [default: max]
-    #[arg(long, value_parser = choice(SAMPLINGS))]
+    #[arg(long, value_name = "HOW", value_parser = choice(SAMPLINGS))]
     sampling: Option<Sampling>,
 
-    /// Fit the weights of the output layer (true or false) [default: where nodes may multiply]
-    #[arg(long, value_name = "BOOL")]
+    /// Fit the weights of the output layer [default: where nodes may multiply]
+    #[arg(long, value_name = "true|false", hide_possible_values = true)]
     output_weights: Option<bool>,
 
-    /// Fit the constant term of the output (true or false) [default: where nodes may multiply]
-    #[arg(long, value_name = "BOOL")]
+    /// Fit the constant term of the output [default: where nodes may multiply]
+    #[arg(long, value_name = "true|false", hide_possible_values = true)]
     output_bias: Option<bool>,
 
     /// Decay per step of fitted output weights [default: 0.01]
     #[arg(long, value_name = "X")]
     output_weight_decay: Option<f64>,
 
-    /// Feed the constant 1 to every node (true or false) [default: where nodes may multiply]
-    #[arg(long, value_name = "BOOL")]
+    /// Feed the constant 1 to every node [default: where nodes may multiply]
+    #[arg(long, value_name = "true|false", hide_possible_values = true)]
     constant: Option<bool>,
 
     /// Half-width of the random start of the constants, relative to what they multiply [default: 1]
@@ -111,7 +111,7 @@ pub(super) struct DartsArgs {
 
     /// Let the architecture weights follow the loss on validation rows (true) or on all rows (false)
     /// [default: true]
-    #[arg(long, value_name = "BOOL")]
+    #[arg(long, value_name = "true|false", hide_possible_values = true)]
     bilevel: Option<bool>,
 
     /// Softmax temperature in the first epoch [default: 1]
@@ -126,12 +126,12 @@ pub(super) struct DartsArgs {
     #[arg(long, value_name = "N,...", value_delimiter = ',')]
     shrink: Option<Vec<usize>>,
 
-    /// Subtract the value at 0 from every primitive during the search (true or false) [default: false]
-    #[arg(long, value_name = "BOOL")]
+    /// Subtract the value at 0 from every primitive during the search [default: false]
+    #[arg(long, value_name = "true|false", hide_possible_values = true)]
     zero_centred: Option<bool>,
 
     /// Scale outputs of primitives to a root mean square of at most 1 during the search [default: true]
-    #[arg(long, value_name = "BOOL")]
+    #[arg(long, value_name = "true|false", hide_possible_values = true)]
     normalise: Option<bool>,
 }
 

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 /// The table and the roles of its columns.
 #[derive(Debug, Args)]
 pub(super) struct DataArgs {
-    /// Table with a header row: CSV (commas, semicolons or tabs) or Parquet; `-` reads CSV from standard input
+    /// Table with a header row: CSV (commas, semicolons or tabs), or Parquet in builds that have it; `-` reads CSV
+    /// from standard input
     pub(super) data: PathBuf,
 
     /// Column to explain [default: the last column]

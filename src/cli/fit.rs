@@ -9,6 +9,7 @@ use super::report::OutputArgs;
 use super::search_args::SearchArgs;
 use crate::pipeline::{FitControl, Progress, StrategyKind};
 use crate::search::darts::{DartsOptions, Epoch};
+use crate::search::portfolio;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
@@ -42,7 +43,13 @@ pub(super) struct Fit {
     strategy: String,
 
     /// Stages of the strategy auto to leave out
-    #[arg(long, value_name = "STAGE,...", value_delimiter = ',', help_heading = "Search")]
+    #[arg(
+        long,
+        value_name = "STAGE,...",
+        value_delimiter = ',',
+        value_parser = PossibleValuesParser::new(portfolio::STAGES),
+        help_heading = "Search"
+    )]
     without: Vec<String>,
 
     #[command(flatten)]

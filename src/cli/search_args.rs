@@ -42,7 +42,7 @@ pub(super) struct SearchArgs {
     primitives: Option<String>,
 
     /// End after so many seconds with the best formula so far, or `none` [default: 30]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     time_limit: Option<TimeLimit>,
 
     /// Seed of every random choice; the same seed gives the same result for any number of threads
@@ -54,11 +54,11 @@ pub(super) struct SearchArgs {
     threads: Option<u16>,
 
     /// What one formula of the front is chosen by
-    #[arg(long, default_value = "description-length", value_parser = choice(CRITERIA))]
+    #[arg(long, value_name = "NAME", default_value = "description-length", value_parser = choice(CRITERIA))]
     criterion: Criterion,
 
     /// What the predicted numbers are [default: after the kind of the target]
-    #[arg(long, value_parser = choice(OUTPUTS))]
+    #[arg(long, value_name = "TYPE", value_parser = choice(OUTPUTS))]
     output_type: Option<OutputType>,
 
     /// Share of the rows that structures are judged on, 0 to 0.9 [default: 0.25]
@@ -70,7 +70,7 @@ pub(super) struct SearchArgs {
     nodes: Option<usize>,
 
     /// How nodes combine what reaches them; strategies on a supernet [default: both]
-    #[arg(long, value_parser = choice(COMBINES), help_heading = "Supernet")]
+    #[arg(long, value_name = "HOW", value_parser = choice(COMBINES), help_heading = "Supernet")]
     combine: Option<Combine>,
 
     #[command(flatten)]
