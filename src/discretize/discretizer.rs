@@ -38,12 +38,19 @@ pub struct Discretizer<'a> {
     /// Mean square of the target: the unit of the loss.
     unit: f64,
     known: HashMap<Choice, f64>,
+    best_score: f64,
     archive: BTreeMap<u32, Solved>,
     rng: ChaCha8Rng,
 }
 
 /// Random changes after the first local optimum.
 const KICKS: usize = 12;
+
+/// Iterations of every start before the best is chosen.
+const SCREEN: usize = 12;
+
+/// How far (in the logarithm of the loss) a screened graph may be behind the best so far to be solved to the end.
+const PROMISING: f64 = 3.0;
 
 /// Below this relative error a graph is exact and nothing is left to improve.
 const EXACT: f64 = 1e-24;
@@ -68,6 +75,7 @@ impl<'a> Discretizer<'a> {
             iterations,
             unit: if unit > 0.0 { unit } else { 1.0 },
             known: HashMap::new(),
+            best_score: f64::INFINITY,
             archive: BTreeMap::new(),
             rng: ChaCha8Rng::seed_from_u64(seed),
         }
@@ -92,7 +100,7 @@ impl<'a> Discretizer<'a> {
     pub fn improve(&mut self, control: &Control) -> Vec<Solved> {
         let mut choice = Choice::argmax(self.trained);
         let mut theta = self.trained.theta.clone();
-        let mut score = self.visit(&choice, &mut theta, 6);
+        let mut score = self.visit(&choice, &mut theta, 3);
         self.sweep(&mut choice, &mut theta, &mut score, control);
         for _ in 0..KICKS {
             if control.is_stopped() || self.best_error() < EXACT {
@@ -100,7 +108,7 @@ impl<'a> Discretizer<'a> {
             }
             let (mut c, mut t) = (choice.clone(), theta.clone());
             self.kick(&mut c);
-            let mut s = self.visit(&c, &mut t, 3);
+            let mut s = self.visit(&c, &mut t, 2);
             self.sweep(&mut c, &mut t, &mut s, control);
             if s < score {
                 (choice, theta, score) = (c, t, s);
@@ -201,6 +209,7 @@ impl<'a> Discretizer<'a> {
                 *theta = solution;
                 let size = complexity(&solved.expr);
                 let score = (solved.mse / self.unit).max(1e-32).ln() + PER_NODE * f64::from(size);
+                self.best_score = self.best_score.min(score);
                 if self.archive.get(&size).is_none_or(|s| solved.mse < s.mse) {
                     self.archive.insert(size, solved);
                 }
@@ -213,6 +222,9 @@ impl<'a> Discretizer<'a> {
     }
 
     /// Solves the constants from `theta` and from random starts; returns the graph and all constants.
+    ///
+    /// Starts get a few iterations each; only the best of them is followed to the end, and only where it is worth
+    /// it: `SCREEN` iterations tell a hopeless graph from one on its way.
     fn solve(&mut self, choice: &Choice, theta: &[f64], starts: usize) -> Option<(Solved, Vec<f64>)> {
         let net = &self.trained.supernet;
         let genotype = choice.genotype(net, &self.trained.alpha, theta);
@@ -222,8 +234,7 @@ impl<'a> Discretizer<'a> {
         let problem = SquaredError::new(&tape, &views, &self.batch.target, self.batch.weights.as_deref());
         let linear = linear_parameters(&expr);
         let total: f64 = self.batch.weights.as_ref().map_or(self.batch.rows() as f64, |w| w.iter().sum());
-        let options =
-            LmOptions { iterations: self.iterations, tolerance: 1e-9, polish: 2, ..LmOptions::default() };
+        let screen = LmOptions { iterations: SCREEN, tolerance: 1e-4, polish: 0, ..LmOptions::default() };
         let mut best: Option<(Vec<f64>, f64)> = None;
         for start in 0..starts.max(1) {
             let mut point = expr.parameters().to_vec();
@@ -235,7 +246,7 @@ impl<'a> Discretizer<'a> {
                 }
             }
             solve_linear(&problem, &linear, &mut point);
-            let fit = levenberg_marquardt(&problem, &point, &options);
+            let fit = levenberg_marquardt(&problem, &point, &screen);
             if fit.cost.is_finite() && best.as_ref().is_none_or(|b| fit.cost < b.1) {
                 best = Some((fit.parameters, fit.cost));
             }
@@ -244,7 +255,14 @@ impl<'a> Discretizer<'a> {
                 break;
             }
         }
-        let (parameters, cost) = best?;
+        let (mut parameters, mut cost) = best?;
+        let promising = (cost / total / self.unit).max(1e-32).ln() < self.best_score + PROMISING;
+        if promising && parameters.len() > linear.len() {
+            let full =
+                LmOptions { iterations: self.iterations, tolerance: 1e-9, polish: 2, ..LmOptions::default() };
+            let fit = levenberg_marquardt(&problem, &parameters, &full);
+            (parameters, cost) = (fit.parameters, fit.cost);
+        }
         let mse = cost / total;
         if !mse.is_finite() {
             return None;

@@ -22,7 +22,7 @@ pub struct Scores {
     /// Mean squared error on held-out rows, where some were held out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub validation_mse: Option<f64>,
-    /// Bits-back price of structure, constants and residuals, in nats.
+    /// What structure, constants and residuals take to write down, in nats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description_length: Option<f64>,
     /// Negative logarithm of the likelihood, where that is not the Gaussian one of `mse`.
@@ -272,7 +272,8 @@ impl Equation {
             let values: Vec<f64> = order.iter().map(|v| row[*v]).collect();
             let (ours, theirs) =
                 (self.expr.evaluate_row(&row), built.eval(&values).map_err(|e| fault(e.to_string()))?);
-            if ours.is_finite() && (ours - theirs).abs() > 1e-6 * ours.abs().max(1.0) {
+            let both = ours.is_finite() && theirs.is_finite();
+            if both && (ours - theirs).abs() > 1e-6 * ours.abs().max(1.0) {
                 return Err(fault(format!("at {values:?} it gives {theirs} and the formula {ours}")));
             }
         }

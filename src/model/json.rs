@@ -9,6 +9,7 @@ use crate::data::{OutputType, Variable};
 use crate::error::Error;
 use crate::expr::Expr;
 use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 use std::collections::BTreeMap;
 
 const FORMAT: &str = "closedform-model";
@@ -40,7 +41,8 @@ struct EquationOut<'a> {
     constants: Vec<FittedConstant>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     symbols: BTreeMap<String, String>,
-    expression: &'a Expr,
+    // On one line, also in a file for people.
+    expression: Box<RawValue>,
 }
 
 impl<'a> From<&'a Equation> for EquationOut<'a> {
@@ -53,7 +55,7 @@ impl<'a> From<&'a Equation> for EquationOut<'a> {
             scores: e.scores(),
             constants: e.constants(),
             symbols: e.sympy_symbols(),
-            expression: e.expr(),
+            expression: to_raw_value(e.expr()).expect("every number of an equation is finite"),
         }
     }
 }
@@ -78,12 +80,14 @@ pub(super) fn write(model: &Model, report: &Report, pretty: bool) -> String {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a JSON object")]
 struct Header {
     format: Option<String>,
     version: Option<serde_json::Value>,
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a JSON object")]
 struct ModelIn {
     front: Vec<EquationIn>,
     report: Report,
@@ -107,7 +111,10 @@ struct EquationIn {
 /// Reads a model.
 pub(super) fn read(text: &str) -> Result<Model, Error> {
     let fault = |e: serde_json::Error| {
-        let what = if e.is_eof() {
+        // A number that is cut is no longer a number rather than an early end.
+        let end = text.lines().last().unwrap_or_default();
+        let at_end = e.line() >= text.lines().count() && e.column() >= end.len();
+        let what = if e.is_eof() || (e.is_syntax() && at_end) {
             format!("the model is cut short: {e}")
         } else {
             format!("this is no closedform model: {e}")

@@ -50,13 +50,13 @@ impl Model {
         let Some(best) = criterion.choose(&front, &summary) else {
             return Err(Error::search("the search found no formula that can be evaluated on the data"));
         };
-        let target = data.target_variable().cloned().unwrap_or_default();
+        let target = remembered(&data.target_variable().cloned().unwrap_or_default());
         Ok(Self(Parts {
             front,
             best,
             criterion,
             report,
-            inputs: data.variables().to_vec(),
+            inputs: data.variables().iter().map(remembered).collect(),
             output: OutputType::from(target.kind),
             target,
             data: summary,
@@ -235,6 +235,12 @@ impl Model {
             .map_err(|e| Error::model(format!("{shown}: a model is text in UTF-8: {e}")))?;
         Self::from_json(text).map_err(|e| Error::model(format!("{shown}: {e}")).with_source(e))
     }
+}
+
+/// A variable as a model file can hold it: JSON has no infinite ends of a range.
+fn remembered(variable: &Variable) -> Variable {
+    let range = variable.range.filter(|(low, high)| low.is_finite() && high.is_finite());
+    Variable { range, ..variable.clone() }
 }
 
 /// The front as a table; an arrow points at the chosen equation.

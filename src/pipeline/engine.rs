@@ -53,6 +53,7 @@ pub(super) struct Engine<'a> {
     pub(super) likelihood: Likelihood,
     pub(super) darts: &'a DartsOptions,
     pub(super) front: Vec<Entry>,
+    pub(super) structure_limit: f64,
     link: Option<Op>,
     seen: HashSet<Vec<u8>>,
 }
@@ -72,6 +73,7 @@ impl<'a> Engine<'a> {
             likelihood,
             darts,
             front: Vec::new(),
+            structure_limit: f64::INFINITY,
             link: None,
             seen: HashSet::new(),
         }
@@ -171,7 +173,7 @@ impl<'a> Engine<'a> {
             },
             Graph::Supernet(trained) => {
                 let trained = Arc::new(*trained);
-                let rows = super::rows::spread(&(0..self.rows.fit.rows()).collect::<Vec<_>>(), 200);
+                let rows = super::rows::spread(&(0..self.rows.fit.rows()).collect::<Vec<_>>(), 100);
                 let fit = &self.rows.fit;
                 let batch = crate::relaxation::Batch::gather(
                     &fit.views(),
@@ -272,6 +274,7 @@ impl<'a> Engine<'a> {
             likelihood: self.likelihood,
             starts: 2,
             seed: self.problem.seed,
+            structure_limit: self.structure_limit,
             ..Refitter::default()
         };
         let mut expr = simplifier.simplify(&draft.expr, &views);
@@ -296,6 +299,7 @@ impl<'a> Engine<'a> {
                 &fit.target,
                 weights,
                 self.likelihood,
+                self.structure_limit,
             ),
             loss,
             held_out,

@@ -24,11 +24,14 @@ pub(super) fn finish(
     validation: &[usize],
     output: OutputType,
     criterion: Criterion,
+    structure_limit: f64,
     report: Report,
 ) -> Result<Model, Error> {
     let held_out = (!validation.is_empty()).then(|| data.select(validation));
-    let equations: Vec<Option<Equation>> =
-        entries.par_iter().map(|e| equation(data, held_out.as_ref(), &e.expr, likelihood(output))).collect();
+    let equations: Vec<Option<Equation>> = entries
+        .par_iter()
+        .map(|e| equation(data, held_out.as_ref(), &e.expr, likelihood(output), structure_limit))
+        .collect();
     let target = data.target_values().unwrap_or_default();
     let squares = target.iter().map(|y| y * y).sum::<f64>() / target.len() as f64;
     let mut front = ParetoFront::with_floor(squares * ERROR_FLOOR * ERROR_FLOOR);
@@ -43,6 +46,7 @@ fn equation(
     held_out: Option<&Dataset>,
     expr: &Expr,
     likelihood: Likelihood,
+    structure_limit: f64,
 ) -> Option<Equation> {
     let columns = data.columns();
     let target = data.target_values()?;
@@ -53,12 +57,12 @@ fn equation(
         let mse = metrics::mse(d.target_values()?, &predicted, d.weights());
         mse.is_finite().then_some(mse)
     });
-    let refitter = Refitter { likelihood, starts: 1, iterations: 20, seed: 0 };
+    let refitter = Refitter { likelihood, starts: 1, iterations: 20, seed: 0, structure_limit };
     let refitted = refitter.refit(expr, &columns, target, weights).expr;
     let expr = snap_constants(&refitted, &columns, target, weights, &refitter);
     let tape = Tape::compile(&expr);
     let errors = standard_errors(&tape, expr.parameters(), &columns, target, weights);
-    let length = description_length(&expr, &tape, &columns, target, weights, likelihood);
+    let length = description_length(&expr, &tape, &columns, target, weights, likelihood, structure_limit);
     let names: Vec<String> = data.variables().iter().map(|v| v.name.clone()).collect();
     let predicted = tape.values(expr.parameters(), &columns);
     if predicted.iter().any(|v| !v.is_finite()) {

@@ -170,7 +170,8 @@ impl SymbolicRegressor {
         let mut report = model.report().clone();
         report.stop_reason = StopReason::Completed;
         report.threads = Some(rayon::current_num_threads());
-        let model = finish(data, &entries, &[], output, self.options.criterion, report.clone())?;
+        let model =
+            finish(data, &entries, &[], output, self.options.criterion, f64::INFINITY, report.clone())?;
         report.wall_seconds = Some(started.elapsed().as_secs_f64());
         Ok(model.with_report(report))
     }
@@ -234,6 +235,10 @@ impl SymbolicRegressor {
         let search_control = Control::new(limit, control.interrupted.clone());
         let kind = likelihood(output);
         let mut engine = Engine::new(&problem, &search_control, kind, &o.darts);
+        // The portfolio is no list of graphs; a supernet is.
+        let listed = resume.is_some() || o.strategy != StrategyKind::Auto;
+        let structure_limit = if listed { space.ln_graphs(columns.len()) } else { f64::INFINITY };
+        engine.structure_limit = structure_limit;
         if is_probability && resume.is_none() && o.strategy == StrategyKind::Auto {
             engine.link(Op::Logistic);
         }
@@ -277,7 +282,8 @@ impl SymbolicRegressor {
                 .collect(),
         };
         let front = engine.front;
-        let model = finish(data, &front, &split.validation, output, o.criterion, report.clone())?;
+        let model =
+            finish(data, &front, &split.validation, output, o.criterion, structure_limit, report.clone())?;
         report.architecture = chosen_architecture(&model, &front, space, o.darts.sampling);
         report.wall_seconds = Some(started.elapsed().as_secs_f64());
         Ok(model.with_report(report))

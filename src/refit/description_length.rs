@@ -20,8 +20,12 @@ const NATS_PER_NODE: f64 = 2.3;
 /// `data + sum over nodes + sum over exact constants + sum over fitted constants`, where `data` is
 /// `n/2 ln(mse)` for the squared error and the negative logarithm of the likelihood otherwise.
 ///
+/// `structure_limit` bounds the cost of the nodes: a formula out of a search space of few graphs needs no code
+/// longer than its number in the list of them all, `ln(number of graphs)`. Infinity where there is no such list.
+///
 /// `mse` is floored at ([`ERROR_FLOOR`] x rms(y))^2.
 /// The additive constant is the same for all formulas on the same data. Infinite where the error is not finite.
+#[allow(clippy::too_many_arguments)] // data, formula and code are separate things
 pub fn description_length(
     expr: &Expr,
     tape: &Tape,
@@ -29,11 +33,13 @@ pub fn description_length(
     target: &[f64],
     weights: Option<&[f64]>,
     likelihood: Likelihood,
+    structure_limit: f64,
 ) -> f64 {
     let n = weights.map_or(target.len() as f64, |w| w.iter().sum());
     let squares: f64 = target.iter().enumerate().map(|(i, y)| weights.map_or(1.0, |w| w[i]) * y * y).sum();
     let parameters = expr.parameters();
-    let formula = NATS_PER_NODE * f64::from(complexity(expr)) + exact_constants(expr);
+    let structure = (NATS_PER_NODE * f64::from(complexity(expr))).min(structure_limit);
+    let formula = structure + exact_constants(expr);
     if likelihood != Likelihood::Gaussian {
         let loss = Loss { tape, columns, target, weights, likelihood };
         return loss.total(parameters) + formula + parameters.len() as f64 * (0.5 * n.ln() + 1.0);

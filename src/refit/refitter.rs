@@ -38,11 +38,20 @@ pub struct Refitter {
     pub iterations: u64,
     /// Seed of the perturbations.
     pub seed: u64,
+    /// Most that the structure of a formula may cost in a description length; see
+    /// [`description_length`](super::description_length()).
+    pub structure_limit: f64,
 }
 
 impl Default for Refitter {
     fn default() -> Self {
-        Self { likelihood: Likelihood::Gaussian, starts: 3, iterations: 60, seed: 0 }
+        Self {
+            likelihood: Likelihood::Gaussian,
+            starts: 3,
+            iterations: 60,
+            seed: 0,
+            structure_limit: f64::INFINITY,
+        }
     }
 }
 

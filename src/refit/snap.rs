@@ -152,7 +152,11 @@ pub fn nice_value(value: f64, tolerance: f64) -> Option<f64> {
 /// What an exact constant of a formula costs to write down, in nats.
 pub(crate) fn constant_cost(value: f64) -> f64 {
     static LADDER: std::sync::LazyLock<Ladder> = std::sync::LazyLock::new(Ladder::default);
-    if value == 0.0 || value.abs() == 1.0 {
+    if value == 0.0 {
+        // What it multiplies disappears.
+        return -5.0;
+    }
+    if value.abs() == 1.0 {
         return 0.5;
     }
     LADDER.near(value, value.abs() * 1e-15).first().map_or(37.0, |v| v.1)
@@ -187,7 +191,8 @@ pub(crate) fn constant_expr(value: f64) -> Expr {
 /// Snaps fitted constants to nice numbers one at a time where that shortens the description of the data, the
 /// others refitted each time; the constant with the largest gain goes first.
 ///
-/// A constant may move by three standard errors, or by 1e-9 of itself where the fit is exact.
+/// A constant that is known to 5 % may move by two standard errors, or by 1e-9 of itself where the fit is exact;
+/// one that is zero within 2.5 standard errors is dropped.
 pub fn snap_constants(
     expr: &Expr,
     columns: &[&[f64]],
@@ -197,22 +202,40 @@ pub fn snap_constants(
 ) -> Expr {
     let mut current = expr.clone();
     let mut tape = Tape::compile(&current);
-    let mut length = description_length(&current, &tape, columns, target, weights, refitter.likelihood);
+    let mut length = description_length(
+        &current,
+        &tape,
+        columns,
+        target,
+        weights,
+        refitter.likelihood,
+        refitter.structure_limit,
+    );
     let quick = super::Refitter { starts: 1, iterations: 8, ..refitter.clone() };
     static LADDER: std::sync::LazyLock<Ladder> = std::sync::LazyLock::new(Ladder::default);
     while !current.parameters().is_empty() && length.is_finite() {
         let errors = super::standard_errors(&tape, current.parameters(), columns, target, weights);
         let mut best: Option<(f64, Expr)> = None;
         for (j, &theta) in current.parameters().iter().enumerate() {
-            let tolerance = match errors[j] {
-                Some(e) => (3.0 * e).max(1e-9 * theta.abs()).min(0.5 * theta.abs()),
-                None => 1e-9 * theta.abs(),
+            let exact = 1e-9 * theta.abs();
+            let mut options = match errors[j] {
+                // A constant known to one digit is near many nice numbers, which says nothing.
+                Some(e) if e <= 0.05 * theta.abs() => LADDER.near(theta, (2.0 * e).max(exact)),
+                Some(_) => Vec::new(),
+                None => LADDER.near(theta, exact),
             };
-            let mut options = LADDER.near(theta, tolerance);
             options.truncate(3);
+            // A constant that is zero within its error, or whose effect is below rounding, drops out.
+            let loose = errors[j].is_some_and(|e| theta.abs() <= 2.5 * e);
+            options.insert(0, (0.0, 0.0));
             for (value, _) in options {
                 let snapped = replace_parameter(&current, j, &constant_expr(value));
-                let refit = quick.refit(&snapped, columns, target, weights).expr;
+                let refit = if value == 0.0 && !loose {
+                    // Only where nothing is lost at all: below rounding.
+                    snapped
+                } else {
+                    quick.refit(&snapped, columns, target, weights).expr
+                };
                 let l = description_length(
                     &refit,
                     &Tape::compile(&refit),
@@ -220,6 +243,7 @@ pub fn snap_constants(
                     target,
                     weights,
                     refitter.likelihood,
+                    refitter.structure_limit,
                 );
                 if l < length && best.as_ref().is_none_or(|b| l < b.0) {
                     best = Some((l, refit));

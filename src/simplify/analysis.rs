@@ -101,7 +101,7 @@ impl Analysis<Math> for Ranges {
         let both = to.range.intersect(from.range);
         let narrower = |old: Interval| {
             // Bounds that creep by roundings would never come to rest.
-            let step = |a: f64, b: f64| a != b && !((a - b).abs() <= 1e-3 * a.abs());
+            let step = |a: f64, b: f64| a != b && (a.is_infinite() || (a - b).abs() > 1e-3 * a.abs());
             step(old.low, both.low) || step(old.high, both.high) || old.defined != both.defined
         };
         let (left, right) = (narrower(to.range), narrower(from.range));

@@ -21,7 +21,9 @@ pub fn cost(expr: &Expr) -> u32 {
     complexity(expr).saturating_add(PARAMETER_WEIGHT * expr.parameters().len() as u32)
 }
 
-/// Cost first, then the number of places that read badly: `-1*x`, a leading minus, `x + -2`, `x*2`.
+/// What decides between two spellings: the cost, where a negative exponent counts as the fraction bar it hides
+/// (`1/sqrt(x)` reads better than `x^-0.5`), then the number of places that read badly: `-1*x`, a leading minus,
+/// `x + -2`, `x*2`.
 pub(super) fn rank(expr: &Expr) -> (u32, u32) {
     let nodes = expr.nodes();
     let number = |id: u32| match nodes[id as usize] {
@@ -46,7 +48,11 @@ pub(super) fn rank(expr: &Expr) -> (u32, u32) {
         Node::Binary(..) => 0,
         _ => 0,
     });
-    (cost(expr), awkward.sum())
+    let bars = nodes.iter().filter(|n| match n {
+        Node::Binary(Op::Pow, _, p) => matches!(nodes[*p as usize], Node::Constant(c) if c < 0.0),
+        _ => false,
+    });
+    (cost(expr) + 2 * bars.count() as u32, awkward.sum())
 }
 
 /// The cost within the e-graph, where every constant counts as often as it is written.

@@ -1,26 +1,33 @@
 //! Normal form to expression: common factors in front, quotients instead of negative powers, `x - y` instead of
 //! `x + -1*y`, positive terms first.
 
-use super::algebra::{Algebra, power_of};
-use super::normal_form::{
-    Atom, Coef, Factor, Kind, Mono, Poly, compare_atoms, compare_factors, size_of_factor, size_of_mono,
-};
+use super::algebra::Algebra;
+use super::normal_form::{Atom, Coef, Factor, Kind, Mono, Poly};
 use super::rational::Rational;
 use crate::expr::{Expr, ExprBuilder, NodeId, Op};
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+/// What the sign of a fitted constant does to the structure.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Signs {
+    /// `x - 2` rather than `x + -2`: for people.
+    Written,
+    /// Nothing: expressions that differ in the values of constants only have one structure.
+    Ignored,
+}
+
 pub(super) struct Emitter<'e, 'a> {
-    algebra: &'e mut Algebra<'a>,
+    pub(super) algebra: &'e mut Algebra<'a>,
     graph: ExprBuilder,
+    signs: Signs,
     /// Node of a fitted constant, as it is or with its sign changed.
     parameters: BTreeMap<(u32, bool), NodeId>,
 }
 
 impl<'e, 'a> Emitter<'e, 'a> {
-    pub(super) fn new(algebra: &'e mut Algebra<'a>) -> Self {
-        Self { algebra, graph: ExprBuilder::new(), parameters: BTreeMap::new() }
+    pub(super) fn new(algebra: &'e mut Algebra<'a>, signs: Signs) -> Self {
+        Self { algebra, signs, graph: ExprBuilder::new(), parameters: BTreeMap::new() }
     }
 
     pub(super) fn expression(mut self, poly: &Poly) -> Expr {
@@ -38,14 +45,12 @@ impl<'e, 'a> Emitter<'e, 'a> {
         node
     }
 
-    fn is_negative(&self, m: &Mono) -> bool {
+    pub(super) fn is_negative(&self, m: &Mono) -> bool {
         match m.coef {
             Coef::Exact(r) => r.is_negative(),
-            Coef::Fitted(i) => self.algebra.values[i as usize] < 0.0,
+            Coef::Fitted(i) => self.signs == Signs::Written && self.algebra.values[i as usize] < 0.0,
         }
     }
-
-    // ---- sums ----
 
     fn sum(&mut self, poly: Poly) -> NodeId {
         let poly = self.gather_logarithms(poly);
@@ -95,138 +100,6 @@ impl<'e, 'a> Emitter<'e, 'a> {
         })
     }
 
-    /// `ln x + 2 ln y` as `ln(x y^2)`, where all of them are positive.
-    fn gather_logarithms(&mut self, poly: Poly) -> Poly {
-        let two = Rational::integer(2);
-        let logarithm = |m: &Mono| match m.factors.as_slice() {
-            [Factor { base, exponent }] if exponent.is_one() => match &base.kind {
-                Kind::Call(Op::Ln, z) => {
-                    let c = m.coef.exact()?;
-                    let small = c.abs() == two || c.abs().is_one() || c.abs() == Rational::HALF;
-                    small.then(|| (c, z.clone()))
-                }
-                _ => None,
-            },
-            _ => None,
-        };
-        let found: Vec<(Rational, Poly)> = poly.iter().filter_map(logarithm).collect();
-        let equal = found.iter().all(|(c, _)| c.abs() == found[0].0.abs());
-        if found.len() < 2 {
-            return poly;
-        }
-        let common = if equal { found[0].0.abs() } else { Rational::ONE };
-        // One argument may be negative: then both sides are NaN together, unless an even power hides it.
-        let unsure: Vec<&(Rational, Poly)> =
-            found.iter().filter(|(_, z)| !self.algebra.range(z).is_positive()).collect();
-        if unsure.len() > 1 || unsure.iter().any(|(c, _)| !equal && c.is_even()) {
-            return poly;
-        }
-        let mut rest: Poly = poly.into_iter().filter(|m| logarithm(m).is_none()).collect();
-        let mut product = vec![Mono::number(Coef::ONE)];
-        for (c, z) in found {
-            let power = common.inverse().and_then(|i| c.times(i)).unwrap_or(c);
-            let power = self.algebra.power(z, Coef::Exact(power));
-            product = self.algebra.multiply(product, power);
-        }
-        let range = self.algebra.range(&product).apply(Op::Ln);
-        let mut gathered = power_of(Atom::call(Op::Ln, product, range), Coef::ONE);
-        gathered[0].coef = Coef::Exact(common);
-        rest.splice(0..0, gathered);
-        rest
-    }
-
-    /// Takes out the factor, exact coefficient or power, that shortens the sum most; again until none does.
-    fn factor_out(&mut self, mut poly: Poly) -> Poly {
-        while poly.len() > 1 {
-            let mut best: Option<(u32, Factor, Vec<usize>)> = None;
-            let mut coefficient: Option<(Rational, Vec<usize>)> = None;
-            for (i, m) in poly.iter().enumerate() {
-                for f in m.factors.iter().filter(|f| !f.exponent.is_fitted()) {
-                    let members: Vec<usize> =
-                        (0..poly.len()).filter(|&j| holds(&poly[j], f).is_some()).collect();
-                    // Each set of terms once, when its first member comes by.
-                    if members.len() < 2 || members[0] != i {
-                        continue;
-                    }
-                    let before: u32 = members.iter().map(|&j| size_of_mono(&poly[j])).sum();
-                    let after: u32 = members.iter().map(|&j| size_of_mono(&without(&poly[j], f))).sum();
-                    let after = after + size_of_factor(f) + 1;
-                    if before > after && best.as_ref().is_none_or(|b| before - after > b.0) {
-                        best = Some((before - after, f.clone(), members));
-                    }
-                }
-                if let Some(r) = m.coef.exact().map(Rational::abs).filter(|r| !r.is_one())
-                    && !m.factors.is_empty()
-                {
-                    let same = |j: &usize| poly[*j].coef.exact().is_some_and(|c| c.abs() == r);
-                    let members: Vec<usize> = (0..poly.len()).filter(same).collect();
-                    let known = coefficient.as_ref().map_or(1, |(_, c)| c.len());
-                    if members.len() > known {
-                        coefficient = Some((r, members));
-                    }
-                }
-            }
-            let coefficient_saving = coefficient.as_ref().map_or(0, |(_, c)| 2 * (c.len() as u32 - 1));
-            let grouped = match (best, coefficient) {
-                (Some((saving, f, members)), _) if saving >= coefficient_saving => {
-                    let inner: Poly = members.iter().map(|&j| without(&poly[j], &f)).collect();
-                    (members, self.grouped(Coef::ONE, vec![f], inner))
-                }
-                (_, Some((r, members))) => {
-                    let unit = |m: &Mono| {
-                        let sign = if m.coef.exact().is_some_and(Rational::is_negative) {
-                            Rational::MINUS_ONE
-                        } else {
-                            Rational::ONE
-                        };
-                        Mono { coef: Coef::Exact(sign), factors: m.factors.clone() }
-                    };
-                    let inner: Poly = members.iter().map(|&j| unit(&poly[j])).collect();
-                    (members, self.grouped(Coef::Exact(r), Vec::new(), inner))
-                }
-                _ => break,
-            };
-            let (members, group) = grouped;
-            let mut at = 0;
-            poly.retain(|_| {
-                at += 1;
-                !members.contains(&(at - 1))
-            });
-            poly.push(group);
-            poly.sort_by(|a, b| compare_factors(&a.factors, &b.factors));
-        }
-        poly
-    }
-
-    /// `coef * factors * (inner)` as one term, its sign where it reads best.
-    fn grouped(&mut self, coef: Coef, mut factors: Vec<Factor>, inner: Poly) -> Mono {
-        let minus = inner.iter().filter(|m| self.is_negative(m)).count();
-        let plus = inner.len() - minus;
-        let lead = inner.iter().find(|m| m.factors.is_empty()).or(inner.first());
-        let flip = minus > plus || minus == plus && lead.is_some_and(|m| self.is_negative(m));
-        let (coef, inner) = match (coef, flip) {
-            (Coef::Exact(r), true) => (Coef::Exact(r.negated()), self.negated(&inner)),
-            _ => (coef, inner),
-        };
-        let range = self.algebra.range(&inner);
-        factors.push(Factor { base: Atom::sum(inner, range), exponent: Coef::ONE });
-        Mono { coef, factors }
-    }
-
-    fn negated(&mut self, poly: &Poly) -> Poly {
-        poly.iter()
-            .map(|m| {
-                let coef = match m.coef {
-                    Coef::Exact(r) => Coef::Exact(r.negated()),
-                    Coef::Fitted(i) => self.algebra.fitted(-self.algebra.values[i as usize]),
-                };
-                Mono { coef, factors: m.factors.clone() }
-            })
-            .collect()
-    }
-
-    // ---- terms ----
-
     /// A term with a minus in front, where the minus goes to the place in which it costs least.
     fn negative_term(&mut self, m: &Mono) -> NodeId {
         let carries = m.coef.exact() != Some(Rational::MINUS_ONE) || m.factors.is_empty();
@@ -271,7 +144,8 @@ impl<'e, 'a> Emitter<'e, 'a> {
         let lone = factors.len() == 1 && coef.is_one();
         match coef {
             Coef::Fitted(i) => {
-                let negated = unsigned && self.algebra.values[i as usize] < 0.0;
+                let negated =
+                    unsigned && self.signs == Signs::Written && self.algebra.values[i as usize] < 0.0;
                 above.push(self.parameter(i, negated));
             }
             Coef::Exact(r) => self.number(if unsigned { r.abs() } else { r }, &upper, &mut above, &mut below),
@@ -401,29 +275,4 @@ impl<'e, 'a> Emitter<'e, 'a> {
 
 fn is_odd(op: Op) -> bool {
     matches!(op, Op::Sin | Op::Tan | Op::Asin | Op::Atan | Op::Sinh | Op::Tanh | Op::Sign)
-}
-
-/// Where in the term a power stands of which `f` is a part: same base, same sign, at least that exponent.
-fn holds(m: &Mono, f: &Factor) -> Option<usize> {
-    let e = f.exponent.exact()?;
-    m.factors.iter().position(|g| {
-        g.exponent.exact().is_some_and(|d| d.is_negative() == e.is_negative() && d.abs() >= e.abs())
-            && compare_atoms(&g.base, &f.base) == Ordering::Equal
-    })
-}
-
-/// The term divided by a factor that it holds.
-fn without(m: &Mono, f: &Factor) -> Mono {
-    let mut m = m.clone();
-    if let (Some(at), Some(e)) = (holds(&m, f), f.exponent.exact())
-        && let Some(d) = m.factors[at].exponent.exact()
-    {
-        match d.plus(e.negated()) {
-            Some(left) if !left.is_zero() => m.factors[at].exponent = Coef::Exact(left),
-            _ => {
-                m.factors.remove(at);
-            }
-        }
-    }
-    m
 }

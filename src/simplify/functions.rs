@@ -2,11 +2,9 @@
 
 use super::algebra::{Algebra, exact, power_of};
 use super::interval::Interval;
-use super::normal_form::{Atom, Coef, Factor, Kind, Mono, Poly, compare_polys, is_constant};
+use super::normal_form::{Atom, Coef, Factor, Kind, Mono, Poly, is_constant};
 use super::rational::Rational;
 use crate::expr::Op;
-use std::cmp::Ordering;
-
 impl Algebra<'_> {
     /// A function of one argument.
     pub(super) fn call(&mut self, op: Op, arg: Poly) -> Poly {
@@ -50,7 +48,7 @@ impl Algebra<'_> {
     }
 
     /// The function as it stands, but for the exact numbers 0 and 1.
-    fn plain(&mut self, op: Op, arg: Poly) -> Poly {
+    pub(super) fn plain(&mut self, op: Op, arg: Poly) -> Poly {
         let number = match arg.as_slice() {
             [] => Some(Rational::ZERO),
             [m] if m.factors.is_empty() => m.coef.exact(),
@@ -67,7 +65,7 @@ impl Algebra<'_> {
     }
 
     /// `(sign, |arg|)` where the sign can be told from the exact coefficients.
-    fn unsigned(&mut self, arg: Poly) -> (bool, Poly) {
+    pub(super) fn unsigned(&mut self, arg: Poly) -> (bool, Poly) {
         let exact = arg.iter().filter_map(|m| m.coef.exact());
         let minus = exact.clone().filter(|r| r.is_negative()).count();
         let plus = exact.count() - minus;
@@ -76,7 +74,7 @@ impl Algebra<'_> {
         if minus > plus || minus == plus && lead_negative { (true, self.negate(arg)) } else { (false, arg) }
     }
 
-    fn odd(&mut self, op: Op, arg: Poly) -> Poly {
+    pub(super) fn odd(&mut self, op: Op, arg: Poly) -> Poly {
         let (minus, arg) = self.unsigned(arg);
         let inverse = match op {
             Op::Tan => Some(Op::Atan),
@@ -91,7 +89,7 @@ impl Algebra<'_> {
         if minus { self.negate(value) } else { value }
     }
 
-    fn even(&mut self, op: Op, arg: Poly) -> Poly {
+    pub(super) fn even(&mut self, op: Op, arg: Poly) -> Poly {
         let (_, arg) = self.unsigned(arg);
         match inner(&arg) {
             Some((Op::Abs, z)) => {
@@ -121,7 +119,7 @@ impl Algebra<'_> {
     }
 
     /// `exp` of a term where it is no exponential any more: `exp(c)` of a free constant, `exp(p ln z) = z^p`.
-    fn exp_of_term(&mut self, m: &Mono) -> Option<Poly> {
+    pub(super) fn exp_of_term(&mut self, m: &Mono) -> Option<Poly> {
         if m.factors.is_empty() {
             if !m.coef.is_fitted() {
                 return None;
@@ -198,120 +196,14 @@ impl Algebra<'_> {
     }
 
     /// The base of a factor as a sum of its own.
-    fn atom_poly(&self, f: &Factor) -> Poly {
+    pub(super) fn atom_poly(&self, f: &Factor) -> Poly {
         match &f.base.kind {
             Kind::Sum(terms) => terms.clone(),
             _ => power_of(f.base.clone(), Coef::ONE),
         }
     }
 
-    pub(super) fn abs(&mut self, arg: Poly) -> Poly {
-        let range = self.range(&arg);
-        if range.is_nonnegative() {
-            return arg;
-        }
-        if range.is_nonpositive() {
-            return self.negate(arg);
-        }
-        if let [m] = arg.as_slice() {
-            let mut result = self.positive_number(m.coef);
-            let mut inside = Mono::number(Coef::ONE);
-            for f in m.factors.clone() {
-                let power = power_of(f.base.clone(), f.exponent);
-                let even = f.exponent.exact().is_some_and(Rational::is_even);
-                let known = self.range(&power);
-                if even || known.is_nonnegative() {
-                    result = self.multiply(result, power);
-                } else if known.is_nonpositive() {
-                    let power = self.negate(power);
-                    result = self.multiply(result, power);
-                } else {
-                    inside.factors.push(f);
-                }
-            }
-            let inside = match inside.as_factor() {
-                // |z^3| = |z|^3, |1/z| = 1/|z|
-                Some(f) if !f.exponent.is_one() && f.exponent.exact().is_some_and(Rational::is_integer) => {
-                    let base = self.atom_poly(f);
-                    let exponent = f.exponent;
-                    let abs = self.abs(base);
-                    self.power(abs, exponent)
-                }
-                Some(f) if matches!(f.base.kind, Kind::Sum(_)) => {
-                    let base = self.atom_poly(f);
-                    self.even(Op::Abs, base)
-                }
-                _ => self.plain(Op::Abs, vec![inside]),
-            };
-            return self.multiply(result, inside);
-        }
-        let (content, base) = self.primitive(arg, true);
-        let content = self.positive_number(content);
-        let base = self.even(Op::Abs, base);
-        self.multiply(content, base)
-    }
-
-    fn positive_number(&mut self, coef: Coef) -> Poly {
-        match coef {
-            Coef::Exact(r) => exact(r.abs()),
-            Coef::Fitted(_) => {
-                let value = self.value(coef).abs();
-                vec![Mono::number(self.fitted(value))]
-            }
-        }
-    }
-
-    fn sign(&mut self, arg: Poly) -> Poly {
-        let range = self.range(&arg);
-        if range.defined && range.is_positive() {
-            return exact(Rational::ONE);
-        }
-        if range.defined && range.high < 0.0 {
-            return exact(Rational::MINUS_ONE);
-        }
-        let (content, base) = match arg.as_slice() {
-            [m] if !m.factors.is_empty() => {
-                (m.coef, vec![Mono { coef: Coef::ONE, factors: m.factors.clone() }])
-            }
-            [] | [_] => (Coef::ONE, arg),
-            _ => self.primitive(arg, true),
-        };
-        let value = self.value(content);
-        if value == 0.0 {
-            let arg = self.multiply(vec![Mono::number(content)], base);
-            return self.plain(Op::Sign, arg);
-        }
-        let base = match inner(&base) {
-            Some((Op::Sign, _)) => base,
-            _ => self.plain(Op::Sign, base),
-        };
-        if value < 0.0 { self.negate(base) } else { base }
-    }
-
-    fn relu(&mut self, arg: Poly) -> Poly {
-        let range = self.range(&arg);
-        if range.is_nonnegative() {
-            return arg;
-        }
-        if range.is_nonpositive() && range.defined {
-            return Vec::new();
-        }
-        let (content, base) = match arg.as_slice() {
-            [m] => (m.coef, vec![Mono { coef: Coef::ONE, factors: m.factors.clone() }]),
-            _ => self.primitive(arg, false),
-        };
-        // relu(c z) = |c| relu(+-z)
-        let negative = self.value(content) < 0.0;
-        let front = self.positive_number(content);
-        if front.is_empty() {
-            return front;
-        }
-        let base = if negative { self.negate(base) } else { base };
-        let relu = self.plain(Op::Relu, base);
-        self.multiply(front, relu)
-    }
-
-    fn pow(&mut self, base: Poly, exponent: Poly) -> Poly {
+    pub(super) fn pow(&mut self, base: Poly, exponent: Poly) -> Poly {
         if exponent.is_empty() {
             return exact(Rational::ONE);
         }
@@ -349,79 +241,10 @@ impl Algebra<'_> {
         let range = Interval::apply2(Op::Pow, self.range(&base), self.range(&exponent));
         power_of(Atom::call2(Op::Pow, base, exponent, range), Coef::ONE)
     }
-
-    /// `max` and `min`.
-    fn extreme(&mut self, op: Op, a: Poly, b: Poly) -> Poly {
-        let (a, b) = if compare_polys(&a, &b) == Ordering::Greater { (b, a) } else { (a, b) };
-        if compare_polys(&a, &b) == Ordering::Equal {
-            return a;
-        }
-        let (ra, rb) = (self.range(&a), self.range(&b));
-        let (above, below) = if op == Op::Max { (&a, &b) } else { (&b, &a) };
-        if ra.low >= rb.high && ra.defined && rb.defined {
-            return above.clone();
-        }
-        if rb.low >= ra.high && ra.defined && rb.defined {
-            return below.clone();
-        }
-        let range = Interval::apply2(op, ra, rb);
-        power_of(Atom::call2(op, a, b, range), Coef::ONE)
-    }
-
-    /// Whether a sum holds a free constant that is a term or coefficient of its own.
-    pub(super) fn has_fitted(poly: &Poly) -> bool {
-        poly.iter().any(|m| {
-            m.coef.is_fitted()
-                || m.factors.iter().any(|f| {
-                    f.exponent.is_fitted()
-                        || match &f.base.kind {
-                            Kind::Call(_, a) | Kind::Sum(a) => Self::has_fitted(a),
-                            Kind::Call2(_, a, b) => Self::has_fitted(a) || Self::has_fitted(b),
-                            _ => false,
-                        }
-                })
-        })
-    }
-
-    /// Turns free constants into shared ones: what occurs twice cannot take up its neighbours in one place only.
-    pub(super) fn freeze(&mut self, poly: &Poly) -> Poly {
-        let mut sum = Vec::new();
-        for m in poly {
-            let mut product = self.frozen_coef(m.coef);
-            for f in &m.factors {
-                let base = match &f.base.kind {
-                    Kind::Call(op, a) => {
-                        let a = self.freeze(a);
-                        self.call(*op, a)
-                    }
-                    Kind::Call2(op, a, b) => {
-                        let (a, b) = (self.freeze(a), self.freeze(b));
-                        self.call2(*op, a, b)
-                    }
-                    Kind::Sum(a) => self.freeze(a),
-                    _ => power_of(f.base.clone(), Coef::ONE),
-                };
-                let exponent = self.frozen_coef(f.exponent);
-                let power = self.pow(base, exponent);
-                product = self.multiply(product, power);
-            }
-            sum = self.add(sum, product);
-        }
-        sum
-    }
-
-    fn frozen_coef(&self, coef: Coef) -> Poly {
-        match coef {
-            Coef::Exact(r) => exact(r),
-            Coef::Fitted(i) => {
-                power_of(Atom::leaf(Kind::Shared(i), Interval::fitted(self.values[i as usize])), Coef::ONE)
-            }
-        }
-    }
 }
 
 /// The function and argument of a sum that is one call.
-fn inner(poly: &Poly) -> Option<(Op, &Poly)> {
+pub(super) fn inner(poly: &Poly) -> Option<(Op, &Poly)> {
     let [m] = poly.as_slice() else { return None };
     let f = m.as_factor().filter(|f| f.exponent.is_one())?;
     match &f.base.kind {

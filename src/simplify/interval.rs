@@ -6,7 +6,7 @@
 //! bounds of the other functions are moved outward by two units in the last place.
 
 use crate::expr::Op;
-use std::f64::consts::{FRAC_PI_2, TAU};
+use std::f64::consts::{FRAC_PI_2, PI, TAU};
 
 /// A set of values `low ..= high`; an infinite bound also stands for "not known".
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -115,21 +115,13 @@ impl Interval {
                 Self { low: least, high: up(a.max(b)), defined }
             }
             Op::Reciprocal => {
-                let (l, h) = if self.excludes_zero() {
-                    (1.0 / high, 1.0 / low)
-                } else if low == 0.0 {
-                    (1.0 / high, inf)
-                } else if high == 0.0 {
-                    (-inf, 1.0 / low)
-                } else {
-                    (-inf, inf)
+                // Of 0 at the upper end the sign, and so that of the infinity, is not known.
+                let (low, high) = match (self.excludes_zero(), low == 0.0 && high > 0.0) {
+                    (true, _) => (1.0 / high, 1.0 / low),
+                    (_, true) => (1.0 / high, inf),
+                    _ => (-inf, inf),
                 };
-                // 1/0 with a zero upper bound of the interval [0, 0].
-                if l.is_nan() || h.is_nan() || l > h {
-                    Self::UNKNOWN
-                } else {
-                    Self { low: l, high: h, defined }
-                }
+                Self { low, high, defined }
             }
             Op::Sin => self.wave(0.0),
             Op::Cos => self.wave(FRAC_PI_2),
@@ -155,7 +147,7 @@ impl Interval {
         let low = if crest(-FRAC_PI_2) { -1.0 } else { a.sin().min(b.sin()) - 1e-9 };
         let high = if crest(FRAC_PI_2) { 1.0 } else { a.sin().max(b.sin()) + 1e-9 };
         // sin 0 is 0: keep the sign of an interval that starts or ends there.
-        let low = if self.low == 0.0 && shift == 0.0 && self.high <= 3.14 { 0.0 } else { low };
+        let low = if self.low == 0.0 && shift == 0.0 && self.high <= PI { 0.0 } else { low };
         Self::new(low.max(-1.0), high.min(1.0))
     }
 

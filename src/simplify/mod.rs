@@ -22,13 +22,20 @@
 
 mod algebra;
 mod analysis;
+mod content;
 mod cost;
 mod emit;
+mod fitted;
 mod functions;
+mod gather;
 mod interval;
+mod judge;
+mod kinks;
 mod language;
 mod normal_form;
 mod normalize;
+mod power;
+mod product;
 mod rational;
 mod rules;
 mod simplifier;

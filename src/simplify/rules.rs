@@ -18,12 +18,14 @@ enum Guard {
     /// Finite and never 0.
     NonZero,
     Finite,
+    /// A number that is fitted, or exact but not written with few digits.
+    Inexact,
     /// A free fitted constant.
     Free,
     FreePositive,
     FreeNegative,
 }
-use Guard::{Finite, Free, FreeNegative, FreePositive, NonNegative, NonZero, Positive};
+use Guard::{Finite, Free, FreeNegative, FreePositive, Inexact, NonNegative, NonZero, Positive};
 
 impl Guard {
     fn holds(self, known: &Known) -> bool {
@@ -34,6 +36,7 @@ impl Guard {
             NonNegative => range.is_nonnegative(),
             NonZero => range.is_finite() && range.excludes_zero(),
             Finite => range.is_finite(),
+            Inexact => known.number.is_some_and(|n| !n.exact),
             Free => free(|_| true),
             FreePositive => free(|v| v > 0.0),
             FreeNegative => free(|v| v < 0.0),
@@ -92,7 +95,6 @@ const RULES: &[Row] = &[
     ("one-fraction-minus", "(- ?a (/ ?b ?c)) => (/ (- (* ?a ?c) ?b) ?c)", &[("?c", NonZero)]),
     ("split-fraction", "(/ (+ ?a ?b) ?c) => (+ (/ ?a ?c) (/ ?b ?c))", &[]),
     ("split-fraction-minus", "(/ (- ?a ?b) ?c) => (- (/ ?a ?c) (/ ?b ?c))", &[]),
-    ("reduce-fraction", "(/ ?a (+ ?a ?b)) => (reciprocal (+ 1 (/ ?b ?a)))", &[("?a", NonZero)]),
     // distribution
     ("distribute", "(* ?a (+ ?b ?c)) <=> (+ (* ?a ?b) (* ?a ?c))", &[]),
     ("distribute-minus", "(* ?a (- ?b ?c)) <=> (- (* ?a ?b) (* ?a ?c))", &[]),
@@ -145,6 +147,7 @@ const RULES: &[Row] = &[
     ("square-pow", "(square (pow ?a ?b)) <=> (pow ?a (* 2 ?b))", &[("?a", Positive)]),
     ("pow-root", "(pow (sqrt ?a) ?b) => (pow ?a (/ ?b 2))", &[("?a", Positive)]),
     ("pow-exp", "(pow (exp ?a) ?b) => (exp (* ?a ?b))", &[]),
+    ("fitted-saturation", "(/ (pow ?a ?b) (+ (pow ?a ?b) ?c)) => (reciprocal (+ 1 (* ?c (pow ?a (neg ?b)))))", &[("?a", Positive), ("?b", Inexact)]),
     ("pow-as-exp", "(pow ?a ?b) <=> (exp (* ?b (ln ?a)))", &[("?a", Positive)]),
     ("fitted-base", "(pow ?a ?b) => (exp (* ?b (ln ?a)))", &[("?a", FreePositive)]),
     // exponentials and logarithms

@@ -3,10 +3,11 @@
 use super::analysis::Ranges;
 use super::cost::{Written, rank};
 use super::interval::Interval;
+use super::judge::Judge;
 use super::language::{Math, from_graph, to_graph};
-use super::normalize::normalize_on;
+use super::normalize::{expand_on, normalize_on};
 use super::rules::rules;
-use crate::expr::{Expr, Node, complexity};
+use crate::expr::{Expr, complexity};
 use egg::{Extractor, Runner};
 use std::time::Duration;
 
@@ -14,8 +15,8 @@ use std::time::Duration;
 ///
 /// | option | default | purpose |
 /// |---|---|---|
-/// | `node_limit` | 4000 | nodes at which the e-graph stops to grow |
-/// | `iteration_limit` | 12 | rounds of rewriting |
+/// | `node_limit` | 1500 | nodes at which the e-graph stops to grow |
+/// | `iteration_limit` | 10 | rounds of rewriting |
 ///
 /// There is no clock in it: the same expression and data give the same result on any machine.
 ///
@@ -38,16 +39,9 @@ pub struct Simplifier {
 /// hit its limit before it had seen the whole formula once.
 const LARGEST_FOR_REWRITING: u32 = 150;
 
-/// Two numbers that differ by less than this, relative to themselves, are equal.
-const RELATIVE: f64 = 1e-9;
-
-/// Two numbers that differ by less than this, relative to the root mean square of the column, are equal: a
-/// value near zero carries the rounding of the larger ones it is the difference of.
-const OF_SCALE: f64 = 1e-12;
-
 impl Default for Simplifier {
     fn default() -> Self {
-        Self { node_limit: 4000, iteration_limit: 12 }
+        Self { node_limit: 1500, iteration_limit: 10 }
     }
 }
 
@@ -83,7 +77,9 @@ impl Simplifier {
         for _ in 0..4 {
             let before = best.clone();
             let normal = normalize_on(&best, &ranges);
-            best = judge.better(best, normal);
+            best = judge.no_worse(best, normal);
+            let expanded = normalize_on(&expand_on(&best, &ranges), &ranges);
+            best = judge.better(best, expanded);
             if self.iteration_limit > 0 && complexity(&best) <= LARGEST_FOR_REWRITING {
                 let rewritten = self.rewrite(&best, &ranges);
                 let normal = normalize_on(&rewritten, &ranges);
@@ -108,49 +104,5 @@ impl Simplifier {
             .run(rules());
         let (_, graph) = Extractor::new(&runner.egraph, Written).find_best(runner.roots[0]);
         from_graph(&graph, &runner.egraph.analysis.values)
-    }
-}
-
-/// Decides which of two expressions stays: equal to the original on the data, and shorter.
-struct Judge<'a> {
-    columns: &'a [&'a [f64]],
-    /// The values of the original; none where a variable has no column or there is no row.
-    values: Option<Vec<f64>>,
-    scale: f64,
-    parameters: usize,
-}
-
-impl<'a> Judge<'a> {
-    fn new(original: &Expr, columns: &'a [&'a [f64]]) -> Self {
-        let rows = columns.first().map_or(0, |c| c.len());
-        let known = original.variables().last().is_none_or(|v| *v < columns.len());
-        let values = (known && rows > 0).then(|| original.evaluate(columns));
-        let finite = values.iter().flatten().filter(|v| v.is_finite());
-        let (count, sum) = finite.fold((0, 0.0), |(n, s), v| (n + 1, s + v * v));
-        let scale = if count > 0 { (sum / f64::from(count)).sqrt() } else { 0.0 };
-        Self { columns, values, scale, parameters: original.parameters().len() }
-    }
-
-    fn better(&self, old: Expr, new: Expr) -> Expr {
-        if new != old && rank(&new) <= rank(&old) && self.accepts(&new) { new } else { old }
-    }
-
-    fn accepts(&self, new: &Expr) -> bool {
-        let finite = |v: &f64| v.is_finite();
-        let numbers =
-            new.nodes().iter().filter_map(|n| if let Node::Constant(c) = n { Some(c) } else { None });
-        if new.parameters().len() > self.parameters || !new.parameters().iter().chain(numbers).all(finite) {
-            return false;
-        }
-        let Some(values) = &self.values else { return true };
-        let floor = if self.scale.is_finite() { OF_SCALE * self.scale } else { 0.0 };
-        let same = |a: f64, b: f64| {
-            if a.is_finite() && b.is_finite() {
-                (a - b).abs() <= RELATIVE * a.abs().max(b.abs()) + floor
-            } else {
-                a.is_nan() == b.is_nan() && a.is_finite() == b.is_finite()
-            }
-        };
-        new.evaluate(self.columns).iter().zip(values).all(|(a, b)| same(*a, *b))
     }
 }

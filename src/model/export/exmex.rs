@@ -20,8 +20,9 @@ pub struct Exmex {
 
 /// The formula for `exmex::parse` with the order in which exmex wants the variables.
 ///
-/// Where the formula has a finite value, exmex gives the same. Elsewhere `max` and `min` differ: those of exmex
-/// drop a NaN. exmex does not differentiate `abs`, `sign`, `relu`, `max` and `min`.
+/// Where the formula has a finite value, exmex gives the same, but for `ln1pexp`, which exmex must write as
+/// `ln(1 + exp(x))`: below -9 that loses digits, above 709 it overflows. Its `max` and `min` drop a NaN. exmex does
+/// not differentiate `abs`, `sign`, `relu`, `max` and `min`.
 ///
 /// ```
 /// use closedform::expr::parse;

@@ -74,16 +74,15 @@ impl Target for Latex {
         Text::atom(self.names[index].clone())
     }
 
-    /// Factors stand side by side; a dot parts numbers and words.
+    /// Factors stand side by side; a dot parts what would run together: `2 \cdot 3`, two words.
     fn product(&self, form: Form, left: &Text, right: &Text) -> Form {
         let wordy = |t: &str| t.starts_with(r"\mathrm") || t.starts_with(r"\text");
+        let number = |t: &str| t.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
+        let bracketed = right.level < Level::Product;
         let last = left.text.rsplit_once(' ').map_or(left.text.as_str(), |(_, last)| last);
         let digit = right.text.starts_with(|c: char| c.is_ascii_digit());
-        if digit || wordy(&right.text) || wordy(last) {
-            Form { text: r"$0:p \cdot $1:p", ..form }
-        } else {
-            form
-        }
+        let words = wordy(last) || (wordy(&right.text) && !number(&left.text));
+        if !bracketed && (digit || words) { Form { text: r"$0:p \cdot $1:p", ..form } } else { form }
     }
 }
 
@@ -159,7 +158,10 @@ fn text(name: &str) -> String {
                 out.push(c);
             }
             c if c.is_control() => out.push(' '),
-            c => out.push(c),
+            c => match greek_name(c) {
+                Some(name) => out.push_str(&format!("${}$", greek(&name))),
+                None => out.push(c),
+            },
         }
     }
     out.push('}');

@@ -77,7 +77,9 @@ pub(super) fn identifiers<S: AsRef<str>>(names: &[S], kept: impl Fn(&str) -> boo
         }
         let candidates = [base.clone(), format!("{base}_")].into_iter();
         let fresh = candidates
-            .chain((2..).map(|k| format!("{base}_{k}")))
+            .chain((2..10).map(|k| format!("{base}_{k}")))
+            // Where a language reserves all names that begin like this one.
+            .chain((i + 1..).map(|k| format!("x{k}_{base}")))
             .find(|c| kept(c) && !taken.contains(c))
             .unwrap_or(base);
         taken.insert(fresh.clone());
@@ -103,7 +105,7 @@ fn spelled(name: &str) -> String {
             },
         }
     }
-    let out = out.trim_end_matches('_');
+    let out = out.trim_matches('_');
     let lead = if out.starts_with(|c: char| c.is_ascii_digit()) { "x" } else { "" };
     format!("{lead}{out}")
 }

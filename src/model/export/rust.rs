@@ -42,7 +42,9 @@ pub fn rust<S: AsRef<str>>(expr: &Expr, names: &[S], function: &str) -> String {
     if used.iter().any(|a| a.contains(|c: char| c.is_ascii_uppercase()) || a.contains("__")) {
         out += "#[allow(non_snake_case)]\n";
     }
-    if value.contains("(if ") || statements.iter().any(|s| s.contains("(if ")) {
+    // Brackets that the compiler finds superfluous: around `if`, or where two signs have met.
+    let doubled = |s: &str| s.starts_with('(') || ["(if ", "((", "= (", ", ("].iter().any(|p| s.contains(p));
+    if doubled(&value) || statements.iter().any(|s| doubled(s)) {
         out += "#[allow(unused_parens)]\n";
     }
     let typed: Vec<String> = used.iter().map(|a| format!("{a}: f64")).collect();

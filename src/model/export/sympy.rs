@@ -48,13 +48,18 @@ pub fn sympy<S: AsRef<str>>(expr: &Expr, names: &[S]) -> Sympy {
     });
     let renamed = expr.variables().into_iter().filter(|v| symbols[*v] != names[*v].as_ref());
     let map = renamed.map(|v| (symbols[v].clone(), names[v].as_ref().to_string())).collect();
-    let text = print(&mut SympyText { has_pi: symbols.iter().any(|s| s == "pi"), symbols }, expr);
+    let text = print(&mut SympyText { symbols }, expr);
     Sympy { text, symbols: map }
 }
 
 struct SympyText {
     symbols: Vec<String>,
-    has_pi: bool,
+}
+
+impl SympyText {
+    fn has(&self, name: &str) -> bool {
+        self.symbols.iter().any(|s| s == name)
+    }
 }
 
 impl Target for SympyText {
@@ -64,8 +69,9 @@ impl Target for SympyText {
 
     fn constant(&mut self, value: f64) -> Text {
         exact_on_a_line(value, |symbol| match symbol {
-            Symbol::Pi => (!self.has_pi).then_some("pi"),
-            Symbol::E => Some("exp(1)"),
+            Symbol::Pi => (!self.has("pi")).then_some("pi"),
+            // `lambdify` may write the number as `e`, and would read the column's value there.
+            Symbol::E => (!self.has("e") && !self.has("E")).then_some("exp(1)"),
             Symbol::Sqrt2 => Some("sqrt(2)"),
         })
     }
