@@ -27,6 +27,9 @@ pub mod model;
 pub mod plot;
 // 12. all stages together
 mod pipeline;
+// 13. the program
+#[cfg(feature = "cli")]
+pub mod cli;
 
 pub use data::{Dataset, OutputType, ProbabilityLoss, Scaler, Split, Variable, VariableKind};
 pub use error::{Error, ErrorKind};

@@ -297,7 +297,7 @@ impl Equation {
                 let at: Vec<String> = used.collect();
                 Err(Error::model(format!(
                     "row {}: the formula `{}` has no finite value at {}",
-                    row + 1,
+                    data.row_number(row),
                     self.formula(),
                     at.join(", ")
                 )))

@@ -6,10 +6,14 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Writes beside the file and renames: a reader, or a run that is cut off, never sees half of it.
-pub(super) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let fault = |e| Error::io(format!("cannot write {}", path.display()), e);
     // A link stays a link: what it points to is replaced.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    // Pipes and devices take what they are given; there is nothing to rename to.
+    if fs::metadata(&path).is_ok_and(|m| !m.is_file() && !m.is_dir()) {
+        return fs::write(&path, bytes).map_err(fault);
+    }
     let temporary = beside(&path);
     let written = fs::File::create(&temporary).and_then(|mut file| {
         file.write_all(bytes)?;

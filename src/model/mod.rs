@@ -12,6 +12,8 @@ mod report;
 mod selection;
 
 pub use equation::{Equation, FittedConstant, Scores};
+#[cfg(feature = "cli")]
+pub(crate) use file::write_atomically;
 pub use front::ParetoFront;
 pub use model::Model;
 pub use report::{Report, StopReason};

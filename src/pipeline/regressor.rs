@@ -7,7 +7,7 @@ use super::finish::{finish, likelihood};
 use crate::data::{Dataset, OutputType, Split};
 use crate::error::Error;
 use crate::expr::{Expr, Op};
-use crate::model::{Model, Report, StopReason, metrics};
+use crate::model::{Model, Report, StopReason};
 use crate::refit::Likelihood;
 use crate::relaxation::MixtureKind;
 use crate::search::darts::{Darts, DartsOptions, Epoch, Sampling};
@@ -325,28 +325,13 @@ fn no_target() -> Error {
 
 /// What a search needs of the data.
 fn check(data: &Dataset, output: OutputType) -> Result<(), Error> {
+    data.check_fittable()?;
     let target = data.target_values().ok_or_else(no_target)?;
     let name = &data.target_variable().ok_or_else(no_target)?.name;
-    if data.rows() < 2 {
-        return Err(Error::data(format!("expected at least 2 rows, got {}", data.rows())));
-    }
-    if data.variables().len() > data.rows() {
-        return Err(Error::data(format!(
-            "there are more input columns ({}) than rows ({}); choose some with --features or Dataset::features",
-            data.variables().len(),
-            data.rows()
-        )));
-    }
-    if metrics::variance(target, data.weights()) == 0.0 || target.iter().all(|y| *y == target[0]) {
-        return Err(Error::data(format!(
-            "the target `{name}` is constant (every row is {}): there is no law to find; is it the right column?",
-            target[0]
-        )));
-    }
     let out_of_range = |ok: &dyn Fn(f64) -> bool, expected: &str| match target.iter().position(|y| !ok(*y)) {
         Some(i) => Err(Error::data(format!(
-            "target `{name}` row {}: expected {expected} for this output type, got {}",
-            i + 1,
+            "{}: expected {expected} for this output type, got {}",
+            data.place(i, name),
             target[i]
         ))),
         None => Ok(()),
