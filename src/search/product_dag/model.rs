@@ -234,7 +234,7 @@ mod tests {
         let mut features: Vec<Feature> = inputs(&views).into_iter().flatten().collect();
         features.push(Feature::new(Expr::variable(0), true, &views).unwrap());
         for op in [Op::Sin, Op::Tanh] {
-            let unit = |link, free_exponent| Unit {
+            let unit = |link, free_exponent: bool| Unit {
                 link,
                 inner: vec![Power::free(1, 0.7)],
                 slope: 0.4,
