@@ -230,3 +230,6 @@ fn stream(seed: u64, round: usize, job: usize) -> ChaCha8Rng {
     rng.set_stream(((round as u64) << 32) | job as u64);
     rng
 }
+
+#[cfg(test)]
+mod tests;
