@@ -327,10 +327,25 @@ fn solve_power(
         .map(|(r, _)| columns[0][r] - powers.iter().zip(&columns[2..]).map(|(p, c)| p * c[r]).sum::<f64>())
         .sum::<f64>()
         / rows.len() as f64;
+    let bases: Vec<(&Expr, &[f64])> = factors.iter().zip(values.iter().map(Vec::as_slice)).collect();
+    power_law(&bases, &powers, scale.exp(), &t, primitives)
+}
+
+/// `+-scale * prod f_k^p_k` with the sign that the target `t` has; `None` if no one sign fits all rows. Powers that
+/// are no simple fractions become fitted constants.
+pub(super) fn power_law(
+    factors: &[(&Expr, &[f64])],
+    powers: &[f64],
+    scale: f64,
+    t: &[f64],
+    primitives: &PrimitiveSet,
+) -> Option<Expr> {
+    let rows: Vec<usize> =
+        (0..t.len()).filter(|&i| t[i] != 0.0 && factors.iter().all(|f| f.1[i] != 0.0)).collect();
     let mut bases = Vec::new();
     let mut sign_of: Vec<f64> = t.iter().map(|t| t.signum()).collect();
     let mut free = Vec::new();
-    for ((f, v), &p) in factors.iter().zip(&values).zip(&powers) {
+    for (&(f, v), &p) in factors.iter().zip(powers) {
         if p == 0.0 {
             continue;
         }
@@ -354,11 +369,14 @@ fn solve_power(
             free.push(Expr::apply2(Op::Pow, &base, &Expr::parameter(p)));
         }
     }
-    let sign = sign_of[rows[0]];
-    if rows.iter().any(|&i| sign_of[i] != sign) {
+    // By majority: noise may turn the sign of small targets.
+    let plus = rows.iter().filter(|&&i| sign_of[i] > 0.0).count();
+    let sign = if 2 * plus >= rows.len() { 1.0 } else { -1.0 };
+    let against = if sign > 0.0 { rows.len() - plus } else { plus };
+    if 20 * against > rows.len() {
         return None;
     }
-    let mut e = Expr::parameter(sign * scale.exp()) * monomial(&bases);
+    let mut e = Expr::parameter(sign * scale) * monomial(&bases);
     for f in free {
         e = e * f;
     }

@@ -157,7 +157,9 @@ impl Stage {
             .chain((0..self.bank.len()).filter(|&i| self.bank.size(i) <= 3).map(|i| self.bank.expr(i)))
             .take(room)
             .collect();
-        out.push(Dictionary::new(first, columns));
+        if first.len() > 1 {
+            out.push(Dictionary::new(first, columns));
+        }
         out
     }
 
