@@ -111,6 +111,94 @@ pub(super) fn greedy(
     laws
 }
 
+/// Two functions with a constant inside each: the best start on coarse grids for every pair of kinds, refined.
+pub(super) fn two_constants(
+    view: &View,
+    bank: &Bank,
+    inner: &[(Expr, Vec<f64>)],
+    multipliers: usize,
+    most: usize,
+    primitives: &PrimitiveSet,
+    control: &Control,
+) -> Vec<(Expr, f64)> {
+    let Some(head) = Head::new(None, view, bank, primitives) else { return Vec::new() };
+    let base: Vec<Vec<f64>> = view.solve.columns.clone();
+    if base.len() + 4 > view.solve.len() {
+        return Vec::new();
+    }
+    let (basis, residual) = head.project(base);
+    // One kind: family, argument and multiplier; its functions over the grid, orthogonal to 1 and the inputs.
+    let mut kinds: Vec<Vec<(Expr, Vec<f64>)>> = Vec::new();
+    for (u, values) in inner {
+        for family in Family::linear(primitives) {
+            for m in 0..=multipliers.min(view.width()) {
+                let kind: Vec<(Expr, Vec<f64>)> = family
+                    .coarse(values)
+                    .into_par_iter()
+                    .filter_map(|c| {
+                        let f = family.expr(c, u, values);
+                        let f = if m == 0 { f } else { Expr::variable(m - 1) * f };
+                        let mut v = values_on(&f, &view.solve);
+                        let norm = dot(&v, &v).sqrt();
+                        for q in &basis {
+                            let d = dot(q, &v);
+                            v.iter_mut().zip(q).for_each(|(v, q)| *v -= d * q);
+                        }
+                        let rest = dot(&v, &v).sqrt();
+                        v.iter_mut().for_each(|x| *x /= rest);
+                        (rest > 1e-6 * norm && rest.is_finite()).then_some((f, v))
+                    })
+                    .collect();
+                kinds.push(kind);
+            }
+        }
+    }
+    let total = dot(&residual, &residual);
+    let along: Vec<Vec<f64>> =
+        kinds.iter().map(|k| k.iter().map(|f| dot(&f.1, &residual)).collect()).collect();
+    let pairs: Vec<(usize, usize)> = (0..kinds.len()).flat_map(|i| (i..kinds.len()).map(move |j| (i, j))).collect();
+    let starts: Vec<Option<(f64, [usize; 4])>> = pairs
+        .par_iter()
+        .map(|&(i, j)| {
+            if control.is_stopped() {
+                return None;
+            }
+            let mut best: Option<(f64, [usize; 4])> = None;
+            for (a, f) in kinds[i].iter().enumerate() {
+                for (b, g) in kinds[j].iter().enumerate().skip(if i == j { a + 1 } else { 0 }) {
+                    let (ra, rb, c) = (along[i][a], along[j][b], dot(&f.1, &g.1));
+                    let det = 1.0 - c * c;
+                    if det > 1e-6 {
+                        let rest = total - (ra * ra - 2.0 * c * ra * rb + rb * rb) / det;
+                        if best.is_none_or(|best| rest < best.0) {
+                            best = Some((rest, [i, a, j, b]));
+                        }
+                    }
+                }
+            }
+            best
+        })
+        .collect();
+    let mut starts: Vec<(f64, [usize; 4])> = starts.into_iter().flatten().collect();
+    starts.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    starts.truncate(most);
+    let found: Vec<Option<(Expr, f64)>> = starts
+        .par_iter()
+        .map(|(_, [i, a, j, b])| {
+            if control.is_stopped() {
+                return None;
+            }
+            let mut terms: Vec<Expr> = (0..view.width()).map(Expr::variable).collect();
+            terms.push(kinds[*i][*a].0.clone());
+            terms.push(kinds[*j][*b].0.clone());
+            let state = Sum { terms, taken: Vec::new(), residual: 0.0 };
+            let (_, law, error) = head.refine(view, bank, &state, primitives)?;
+            Some((view.lift(&law), error))
+        })
+        .collect();
+    found.into_iter().flatten().collect()
+}
+
 /// Products of powers of the inputs, of functions, and exponentials of functions, by correlation of logarithms.
 ///
 /// Exponents go to multiples of one half, which noise does not move; the scale is fitted in the target's space.

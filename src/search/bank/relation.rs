@@ -87,8 +87,46 @@ pub(super) fn finish(law: &Expr, view: &View, primitives: &PrimitiveSet, iterati
         let fit = levenberg_marquardt(&squared, expr.parameters(), &options);
         expr = expr.with_parameters(&fit.parameters);
     }
-    let error = error(&expr, &view.check).max(error(&expr, &view.solve));
+    let worst = |e: &Expr| error(e, &view.check).max(error(e, &view.solve));
+    let mut error = worst(&expr);
+    if error < EXACT_LAW {
+        expr = neaten(expr, worst);
+        error = worst(&expr);
+    }
     error.is_finite().then_some(Law { expr, error })
+}
+
+/// Sets constants of an exact law to 0, 1 or a small fraction where it stays exact.
+fn neaten(mut expr: Expr, error: impl Fn(&Expr) -> f64) -> Expr {
+    let mut k = 0;
+    while k < expr.parameters().len() {
+        let value = expr.parameters()[k];
+        let half = (2.0 * value).round() / 2.0;
+        let near = (value - half).abs() < 1e-6 * value.abs();
+        let mut changed = None;
+        for trial in [0.0, half] {
+            if trial == 0.0 || near {
+                let mut parameters = expr.parameters().to_vec();
+                parameters[k] = trial;
+                let candidate = expr.with_parameters(&parameters);
+                if error(&candidate) < 1e-11 {
+                    changed = Some(candidate);
+                    break;
+                }
+            }
+        }
+        if let Some(candidate) = changed {
+            let value = candidate.parameters()[k];
+            let tidied = if value == 0.0 || value.abs() == 1.0 { tidy(&candidate) } else { candidate.clone() };
+            if tidied.parameters().len() < expr.parameters().len() && error(&tidied) < 1e-11 {
+                expr = tidied;
+                continue;
+            }
+            expr = candidate;
+        }
+        k += 1;
+    }
+    expr
 }
 
 /// Root mean square error relative to the standard deviation of the target.
