@@ -4,10 +4,14 @@
 //! the pipeline simplifies, refits and files them. So the loop between search and refit closes in one place, and
 //! every strategy is compared on the same terms.
 
+mod bank;
 pub mod darts;
 pub mod portfolio;
 mod problem;
+mod product_dag;
 mod strategy;
 
+pub use bank::SemanticBank;
 pub use problem::{Control, Problem};
+pub use product_dag::ProductDag;
 pub use strategy::{Candidate, Graph, Known, Round, SearchStrategy};

@@ -1,25 +1,40 @@
 //! The strategy `auto`: all methods side by side.
+//!
+//! The first round belongs to the cheapest stage alone, since many laws are simple. After that every round runs one
+//! round of each stage that still has something to try, in parallel; their candidates are joined in the fixed
+//! order of the stages, so that the result does not depend on which came first.
 
-use super::darts::{Darts, DartsOptions};
-use super::{Control, Known, Problem, Round, SearchStrategy};
+use super::{Control, Known, Problem, ProductDag, Round, SearchStrategy, SemanticBank};
+use rayon::prelude::*;
 
-/// The stages, by the names that `--without` takes.
-pub const STAGES: [&str; 1] = ["darts"];
+/// The stages, by the names that `--without` takes, in the order of their start.
+pub const STAGES: [&str; 2] = ["product", "bank"];
 
-/// The default strategy: runs its stages in turn, one round each.
+struct Stage {
+    strategy: Box<dyn SearchStrategy>,
+    /// Round in which it first takes part.
+    starts: usize,
+    finished: bool,
+}
+
+/// The default strategy.
 pub struct Portfolio {
-    stages: Vec<(Box<dyn SearchStrategy>, bool)>,
-    next: usize,
+    stages: Vec<Stage>,
+    rounds: usize,
 }
 
 impl Portfolio {
     /// All stages but those named.
     pub fn new(without: &[String]) -> Self {
-        let mut stages: Vec<(Box<dyn SearchStrategy>, bool)> = Vec::new();
-        if !without.iter().any(|w| w == "darts") {
-            stages.push((Box::new(Darts::new(DartsOptions::default(), false)), false));
-        }
-        Self { stages, next: 0 }
+        let make = |name: &str| -> Stage {
+            let (strategy, starts): (Box<dyn SearchStrategy>, usize) = match name {
+                "product" => (Box::new(ProductDag::new()), 0),
+                _ => (Box::new(SemanticBank::new()), 1),
+            };
+            Stage { strategy, starts, finished: false }
+        };
+        let stages = STAGES.iter().filter(|s| !without.iter().any(|w| w == *s)).map(|s| make(s)).collect();
+        Self { stages, rounds: 0 }
     }
 }
 
@@ -29,23 +44,25 @@ impl SearchStrategy for Portfolio {
     }
 
     fn round(&mut self, problem: &Problem<'_>, front: &[Known], control: &Control) -> Round {
-        let n = self.stages.len();
-        for step in 0..n {
-            let at = (self.next + step) % n;
-            let (stage, finished) = &mut self.stages[at];
-            if *finished {
-                continue;
-            }
-            self.next = at + 1;
-            let mut round = stage.round(problem, front, control);
-            *finished = round.finished;
-            round.finished = self.stages.iter().all(|s| s.1);
-            return round;
+        let now = self.rounds;
+        self.rounds += 1;
+        let rounds: Vec<Round> = self
+            .stages
+            .par_iter_mut()
+            .filter(|s| !s.finished && s.starts <= now)
+            .map(|stage| {
+                let round = stage.strategy.round(problem, front, control);
+                stage.finished = round.finished;
+                round
+            })
+            .collect();
+        Round {
+            candidates: rounds.into_iter().flat_map(|r| r.candidates).collect(),
+            finished: self.stages.iter().all(|s| s.finished),
         }
-        Round { candidates: Vec::new(), finished: true }
     }
 
     fn masked(&self) -> Vec<String> {
-        self.stages.iter().flat_map(|s| s.0.masked()).collect()
+        self.stages.iter().flat_map(|s| s.strategy.masked()).collect()
     }
 }
