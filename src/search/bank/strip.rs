@@ -142,7 +142,7 @@ mod tests {
         let column = |k: f64, o: f64| -> Vec<f64> {
             (0..n).map(|i| 1.0 + 3.0 * ((f64::from(i) * k + o) % 1.0)).collect()
         };
-        let columns = [column(0.6180339, 0.1), column(0.4142135, 0.3), column(0.7320508, 0.7), column(0.2360679, 0.2)];
+        let columns = [column(0.6180339, 0.1), column(0.4142135, 0.3), column(0.7320508, 0.7), column(0.3166247, 0.2)];
         let y: Vec<f64> = (0..n as usize)
             .map(|i| columns[0][i].powf(1.5) / columns[1][i] * (1.0 + (columns[2][i]).sin().powi(2)))
             .collect();
