@@ -353,7 +353,8 @@ impl Head {
             Some(op) => op,
             None => Op::Add,
         };
-        if !primitives.uses(inverse) || (op.is_some() && y.iter().chain(&view.fit.target).any(|y| *y <= 0.0)) {
+        if !primitives.uses(inverse) || (op.is_some() && y.iter().chain(&view.fit.target).any(|y| *y <= 0.0))
+        {
             return None;
         }
         let steps = op.map(Step::Apply).into_iter().collect();
@@ -375,7 +376,13 @@ impl Head {
     fn project(&self, columns: impl IntoIterator<Item = Vec<f64>>) -> (Vec<Vec<f64>>, Vec<f64>) {
         let mut basis: Vec<Vec<f64>> = Vec::new();
         let mut residual: Vec<f64> = self.values.iter().zip(&self.weights).map(|(v, w)| v * w).collect();
+<<<<<<< HEAD
         for column in std::iter::once(vec![1.0; residual.len()]).chain(columns) {
+=======
+        let columns =
+            std::iter::once(vec![1.0; residual.len()]).chain(terms.iter().map(|t| values_on(t, &view.solve)));
+        for column in columns {
+>>>>>>> main
             let mut v: Vec<f64> = column.iter().zip(&self.weights).map(|(c, w)| c * w).collect();
             let norm = dot(&v, &v).sqrt();
             for _ in 0..2 {
@@ -408,12 +415,21 @@ impl Head {
     /// The candidates that lower the residual most.
     fn best_terms(
         &self,
+<<<<<<< HEAD
         columns: impl IntoIterator<Item = Vec<f64>>,
+=======
+        view: &View,
+        sum: &Sum,
+>>>>>>> main
         candidates: &Candidates,
         norms: &[f64],
         most: usize,
     ) -> Vec<(f64, u32)> {
+<<<<<<< HEAD
         let (basis, residual) = self.project(columns);
+=======
+        let (basis, residual) = self.project(view, &sum.terms);
+>>>>>>> main
         let total = dot(&residual, &residual);
         let weigh = |v: &[f64]| -> Vec<f64> { v.iter().zip(&self.weights).map(|(v, w)| v * w).collect() };
         let r = weigh(&residual);
@@ -520,7 +536,13 @@ impl Head {
     }
 
     /// All constants of a sum fitted in the target's own space.
-    fn refine(&self, view: &View, bank: &Bank, state: &Sum, primitives: &PrimitiveSet) -> Option<(Sum, Expr, f64)> {
+    fn refine(
+        &self,
+        view: &View,
+        bank: &Bank,
+        state: &Sum,
+        primitives: &PrimitiveSet,
+    ) -> Option<(Sum, Expr, f64)> {
         let one = Expr::constant(1.0);
         let columns: Vec<Vec<f64>> = std::iter::once(&one)
             .chain(&state.terms)
@@ -533,7 +555,8 @@ impl Head {
         let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         let target: Vec<f64> = self.values.iter().zip(&self.weights).map(|(v, w)| v * w).collect();
         let c = crate::least_squares::linear_fit(&views, &target, None)?;
-        let pairs: Vec<(f64, &Expr)> = c.iter().copied().zip(std::iter::once(&one).chain(&state.terms)).collect();
+        let pairs: Vec<(f64, &Expr)> =
+            c.iter().copied().zip(std::iter::once(&one).chain(&state.terms)).collect();
         let law = self.peel.invert(&sum(&pairs, 1.0), bank, &view.fit.target)?;
         let before = error(&law, &view.solve);
         if !before.is_finite() || !super::relation::allowed(&law, primitives) {

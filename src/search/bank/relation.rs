@@ -325,8 +325,11 @@ fn least_squares(columns: &[Vec<f64>], active: &[usize]) -> Option<Fit> {
             if row > 0.0 { coefficients[i].abs() / row } else { 0.0 }
         })
         .collect();
-    (residual.is_finite() && coefficients.iter().all(|c| c.is_finite()))
-        .then_some(Fit { coefficients, residual, cost })
+    (residual.is_finite() && coefficients.iter().all(|c| c.is_finite())).then_some(Fit {
+        coefficients,
+        residual,
+        cost,
+    })
 }
 
 fn solve_power(
