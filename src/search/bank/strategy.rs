@@ -108,7 +108,7 @@ mod tests {
 
     /// Columns on `1..3` that no low-order relation ties together.
     fn columns(width: usize) -> Vec<Vec<f64>> {
-        let steps = [0.618_033_988, 0.414_213_562, 0.732_050_807, 0.236_067_977, 0.645_751_311];
+        let steps = [0.618_033_988, 0.414_213_562, 0.732_050_807, 0.316_624_790, 0.645_751_311];
         (0..width)
             .map(|k| (0..300).map(|i| 1.0 + 2.0 * ((f64::from(i) * steps[k] + 0.1) % 1.0)).collect())
             .collect()
