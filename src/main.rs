@@ -1,3 +1,7 @@
-//! The `closedform` program.
+//! The `closedform` program: everything is in [`closedform::cli`].
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    closedform::cli::run(std::env::args_os())
+}

@@ -1,6 +1,9 @@
 //! [`Dataset`]: named columns, a target, weights.
 
-use super::{Variable, VariableKind};
+use super::check::{check_column, check_weights};
+use super::origin::Origin;
+use super::table::listed;
+use super::{Table, Variable};
 use crate::error::Error;
 use ndarray::{ArrayView1, ArrayView2};
 use std::path::Path;
@@ -24,57 +27,92 @@ pub struct Dataset {
     columns: Vec<Vec<f64>>,
     target: Option<(Variable, Vec<f64>)>,
     weights: Option<Vec<f64>>,
+    rows: usize,
+    origin: Origin,
 }
 
 impl Dataset {
-    /// Reads a CSV file with a header. Until [`Dataset::target`] is called, every column is an input.
+    /// Reads all columns of a CSV file with a header (commas, semicolons or tabs). Until [`Dataset::target`] is
+    /// called, every column is an input. [`Table`] reads some of the columns.
+    ///
+    /// ```no_run
+    /// use closedform::Dataset;
+    /// let data = Dataset::from_csv("curve.csv")?.target("performance")?;
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     ///
     /// # Errors
     /// With file, row and column of the first thing that is not a finite number, a ragged row, an empty or
     /// duplicate name, or text that is not UTF-8.
     pub fn from_csv(path: impl AsRef<Path>) -> Result<Self, Error> {
-        super::csv::read(path.as_ref())
+        Table::open_csv(path)?.all_columns()
+    }
+
+    /// Reads all columns of a Parquet file (ending `.parquet` or `.pq`, feature `parquet`) or of a text table.
+    ///
+    /// # Errors
+    /// As [`Dataset::from_csv`].
+    pub fn from_path(path: impl AsRef<Path>) -> Result<Self, Error> {
+        Table::open(path)?.all_columns()
     }
 
     /// From columns and their metadata, without a target.
     ///
+    /// ```
+    /// use closedform::{Dataset, Variable, VariableKind};
+    /// let p = Variable::new("p").kind(VariableKind::Probability);
+    /// let error = Dataset::from_columns(vec![p], vec![vec![0.5, 1.5]]).unwrap_err();
+    /// assert_eq!(error.to_string(), "row 2, column `p`: expected a probability between 0 and 1, got 1.5");
+    /// ```
+    ///
     /// # Errors
-    /// If there is no column or no row, lengths differ, names repeat, or a value is not finite.
+    /// If there is no column or no row, lengths differ, names are empty or repeat, or a value is not finite or
+    /// contradicts the kind or range of its variable.
     pub fn from_columns(variables: Vec<Variable>, columns: Vec<Vec<f64>>) -> Result<Self, Error> {
+        Self::from_parts(variables, columns, Origin::default())
+    }
+
+    pub(super) fn from_parts(
+        variables: Vec<Variable>,
+        columns: Vec<Vec<f64>>,
+        origin: Origin,
+    ) -> Result<Self, Error> {
+        let file = origin.head();
         if columns.is_empty() || variables.len() != columns.len() {
             return Err(Error::data(format!(
-                "expected one name per column and at least one column, got {} names and {} columns",
+                "{file}expected one name per column and at least one column, got {} names and {} columns",
                 variables.len(),
                 columns.len()
             )));
         }
         let rows = columns[0].len();
         if rows == 0 {
-            return Err(Error::data("the table has no rows"));
+            return Err(Error::data(format!("{file}the table has no rows")));
         }
-        for (v, c) in variables.iter().zip(&columns) {
+        for (i, (v, c)) in variables.iter().zip(&columns).enumerate() {
+            if v.name.is_empty() {
+                return Err(Error::data(format!("{file}column {} has no name", i + 1)));
+            }
+            if variables[..i].iter().any(|w| w.name == v.name) {
+                return Err(Error::data(format!("{file}the column name `{}` is used twice", v.name)));
+            }
             if c.len() != rows {
                 return Err(Error::data(format!(
-                    "column `{}` has {} rows, column `{}` has {rows}",
+                    "{file}column `{}` has {} rows, column `{}` has {rows}",
                     v.name,
                     c.len(),
                     variables[0].name
                 )));
             }
-            check_column(v, c)?;
+            check_column(v, c, &origin)?;
         }
-        for (i, v) in variables.iter().enumerate() {
-            if variables[..i].iter().any(|w| w.name == v.name) {
-                return Err(Error::data(format!("the column name `{}` is used twice", v.name)));
-            }
-        }
-        Ok(Self { variables, columns, target: None, weights: None })
+        Ok(Self { variables, columns, target: None, weights: None, rows, origin })
     }
 
     /// From a matrix of inputs (rows x columns) and a target; columns are named `x1`, `x2`, ..., the target `y`.
     ///
     /// # Errors
-    /// As [`Dataset::from_columns`].
+    /// As [`Dataset::from_columns`]; the message for a matrix without columns says so.
     pub fn from_arrays(x: ArrayView2<'_, f64>, y: ArrayView1<'_, f64>) -> Result<Self, Error> {
         let variables = (1..=x.ncols()).map(|i| Variable::new(format!("x{i}"))).collect();
         let columns = x.columns().into_iter().map(|c| c.to_vec()).collect();
@@ -84,7 +122,7 @@ impl Dataset {
     /// Makes the column `name` the target; all others stay inputs.
     ///
     /// # Errors
-    /// If there is no such column.
+    /// If there is no such column, or no other column beside it.
     pub fn target(mut self, name: &str) -> Result<Self, Error> {
         let i = self.position(name, "target")?;
         let v = self.variables.remove(i);
@@ -101,26 +139,31 @@ impl Dataset {
         self.target(&name)
     }
 
-    /// Adds a target column.
+    /// Adds a target column. A target that was set before is dropped.
     ///
     /// # Errors
-    /// If its length differs, a value is not finite, or a probability or count is out of range.
+    /// If its length differs, an input has its name, a value is not finite, or a probability or count is out of
+    /// range.
     pub fn with_target(mut self, variable: Variable, values: Vec<f64>) -> Result<Self, Error> {
         if self.columns.is_empty() {
             return Err(Error::data(format!(
-                "no input column is left beside the target `{}`",
+                "{}no input column is left beside the target `{}`; expected at least one more column",
+                self.origin.head(),
                 variable.name
             )));
         }
-        if values.len() != self.columns[0].len() {
+        if values.len() != self.rows {
             return Err(Error::data(format!(
                 "the target `{}` has {} rows, the inputs have {}",
                 variable.name,
                 values.len(),
-                self.columns[0].len()
+                self.rows
             )));
         }
-        check_column(&variable, &values)?;
+        if self.variables.iter().any(|v| v.name == variable.name) {
+            return Err(Error::data(format!("the target `{}` has the name of an input", variable.name)));
+        }
+        check_column(&variable, &values, &self.origin)?;
         self.target = Some((variable, values));
         Ok(self)
     }
@@ -131,9 +174,10 @@ impl Dataset {
     /// If there is no such column, a weight is negative, or all are zero.
     pub fn weights_from(mut self, name: &str) -> Result<Self, Error> {
         let i = self.position(name, "weights")?;
+        check_weights(Some(name), &self.columns[i], &self.origin)?;
         self.variables.remove(i);
-        let w = self.columns.remove(i);
-        self.with_weights(w)
+        self.weights = Some(self.columns.remove(i));
+        Ok(self)
     }
 
     /// Sets row weights.
@@ -141,19 +185,14 @@ impl Dataset {
     /// # Errors
     /// If the length differs, a weight is negative or not finite, or all are zero.
     pub fn with_weights(mut self, weights: Vec<f64>) -> Result<Self, Error> {
-        if weights.len() != self.rows() {
-            return Err(Error::data(format!("{} weights for {} rows", weights.len(), self.rows())));
-        }
-        if let Some(i) = weights.iter().position(|w| !(w.is_finite() && *w >= 0.0)) {
+        if weights.len() != self.rows {
             return Err(Error::data(format!(
-                "weight in row {}: expected a number of 0 or more, got {}",
-                i + 1,
-                weights[i]
+                "expected one weight per row, got {} weights for {} rows",
+                weights.len(),
+                self.rows
             )));
         }
-        if weights.iter().all(|w| *w == 0.0) {
-            return Err(Error::data("all weights are zero"));
-        }
+        check_weights(None, &weights, &self.origin)?;
         self.weights = Some(weights);
         Ok(self)
     }
@@ -189,26 +228,45 @@ impl Dataset {
         if let Some((v, c)) = &mut self.target
             && v.name == variable.name
         {
-            check_column(&variable, c)?;
+            check_column(&variable, c, &self.origin)?;
             *v = variable;
             return Ok(self);
         }
         let i = self.position(&variable.name, "describe")?;
-        check_column(&variable, &self.columns[i])?;
+        check_column(&variable, &self.columns[i], &self.origin)?;
         self.variables[i] = variable;
         Ok(self)
     }
 
     fn position(&self, name: &str, what: &str) -> Result<usize, Error> {
         self.variables.iter().position(|v| v.name == name).ok_or_else(|| {
-            let have: Vec<&str> = self.names();
-            Error::data(format!("{what}: there is no column `{name}`; the columns are {}", have.join(", ")))
+            let taken = self.target.as_ref().is_some_and(|(v, _)| v.name == name);
+            let why = if taken {
+                format!("the column `{name}` is the target")
+            } else {
+                format!("there is no column `{name}`")
+            };
+            Error::data(format!("{}{what}: {why}; {}", self.origin.head(), listed(&self.names(), name)))
         })
+    }
+
+    pub(super) fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// A row as people find it: in the file it came from, or counted from 1.
+    pub(crate) fn row_number(&self, row: usize) -> u64 {
+        self.origin.row(row)
+    }
+
+    /// A cell as people find it: file, row, column.
+    pub(crate) fn place(&self, row: usize, column: &str) -> String {
+        self.origin.place(row, column)
     }
 
     /// Number of rows.
     pub fn rows(&self) -> usize {
-        self.columns[0].len()
+        self.rows
     }
 
     /// The input variables.
@@ -253,39 +311,8 @@ impl Dataset {
             columns: self.columns.iter().map(|c| pick(c)).collect(),
             target: self.target.as_ref().map(|(v, c)| (v.clone(), pick(c))),
             weights: self.weights.as_ref().map(|w| pick(w)),
+            rows: rows.len(),
+            origin: self.origin.select(rows),
         }
     }
-}
-
-fn check_column(variable: &Variable, values: &[f64]) -> Result<(), Error> {
-    let expected = |row: usize, what: &str| {
-        Err(Error::data(format!(
-            "column `{}` row {}: expected {what}, got {}",
-            variable.name,
-            row + 1,
-            values[row]
-        )))
-    };
-    if let Some(i) = values.iter().position(|v| !v.is_finite()) {
-        return expected(i, "a finite number");
-    }
-    match variable.kind {
-        VariableKind::Real => {}
-        VariableKind::Probability => {
-            if let Some(i) = values.iter().position(|v| !(0.0..=1.0).contains(v)) {
-                return expected(i, "a probability between 0 and 1");
-            }
-        }
-        VariableKind::Count => {
-            if let Some(i) = values.iter().position(|v| *v < 0.0 || v.fract() != 0.0) {
-                return expected(i, "a count (0, 1, 2, ...)");
-            }
-        }
-        VariableKind::Integer => {
-            if let Some(i) = values.iter().position(|v| v.fract() != 0.0) {
-                return expected(i, "an integer");
-            }
-        }
-    }
-    Ok(())
 }

@@ -130,6 +130,18 @@ impl Expr {
         Self { nodes: self.nodes.clone(), parameters: values.to_vec() }
     }
 
+    /// The part below a node as an expression of its own.
+    ///
+    /// # Panics
+    /// If there is no such node.
+    #[must_use]
+    pub fn subexpression(&self, id: NodeId) -> Self {
+        let part = Self { nodes: self.nodes[..=id as usize].to_vec(), parameters: self.parameters.clone() };
+        let mut g = ExprBuilder::new();
+        let root = g.import(&part);
+        g.finish(root)
+    }
+
     /// The columns that the expression reads, ascending, each once.
     pub fn variables(&self) -> Vec<usize> {
         let mut v: Vec<usize> = self

@@ -2,7 +2,7 @@
 //!
 //! Mathematical reading: `-x^2` is `-(x^2)`, `2^3^2` is `2^(3^2)`; `**` is `^`. A name is looked up among the
 //! variables first, so that a column may be called `e` or `pi`; a name with other characters is written between
-//! backquotes or braces.
+//! backquotes (a backquote in it is doubled) or braces.
 
 use super::{Expr, Op, Primitive};
 use crate::error::Error;
@@ -108,11 +108,21 @@ impl<'t, F: FnMut(&str) -> Option<Expr>> Parser<'t, F> {
             self.at += len;
         } else if first == '`' || first == '{' {
             let close = if first == '`' { '`' } else { '}' };
-            let Some(len) = rest[1..].find(close) else {
-                return self.fail(format!("`{first}` is never closed"));
+            let mut name = String::new();
+            let mut chars = rest.char_indices().skip(1).peekable();
+            let len = loop {
+                match chars.next() {
+                    None => return self.fail(format!("`{first}` is never closed")),
+                    // A doubled backquote stands for one in the name.
+                    Some((_, '`')) if first == '`' && chars.next_if(|c| c.1 == '`').is_some() => {
+                        name.push('`')
+                    }
+                    Some((at, c)) if c == close => break at + 1,
+                    Some((_, c)) => name.push(c),
+                }
             };
-            self.token = Token::Name(rest[1..=len].to_string());
-            self.at += len + 2;
+            self.token = Token::Name(name);
+            self.at += len;
         } else if rest.starts_with("**") {
             self.token = Token::Symbol('^');
             self.at += 2;

@@ -7,7 +7,8 @@
 //! The 25 names of AutoRA's `DARTSRegressor` are all here and mean the same functions; where AutoRA guards a
 //! function (`ln` adds 1e-10 and is 0 for negative input), this table keeps the mathematical one.
 
-use super::{Expr, Op, parse_template};
+use super::functions::FUNCTIONS;
+use super::{Expr, Op, Spelling, parse_template};
 use crate::error::Error;
 
 /// What a primitive computes.
@@ -123,12 +124,25 @@ impl Primitive {
 
     /// The name of a function, without building the table (whose formulas need it to be parsed).
     pub(crate) fn name_of(op: Op) -> &'static str {
-        FUNCTIONS[op as usize].1
+        FUNCTIONS[op as usize].name
     }
 
     /// The complexity of a function, without building the table.
     pub(crate) fn complexity_of(op: Op) -> u32 {
-        FUNCTIONS[op as usize].3
+        FUNCTIONS[op as usize].complexity
+    }
+
+    /// How a function is written in every export, without building the table.
+    pub(crate) fn spelling_of(op: Op) -> &'static Spelling {
+        &FUNCTIONS[op as usize].spelling
+    }
+
+    /// How it is written in every export; `None` for a formula, which is written by the functions in it.
+    pub fn spelling(&self) -> Option<&'static Spelling> {
+        match self.definition {
+            Definition::Function(op) => Some(Self::spelling_of(op)),
+            Definition::Formula(_) => None,
+        }
     }
 
     /// Number of trainable constants that it owns.
@@ -141,38 +155,6 @@ impl Primitive {
         &self.template
     }
 }
-
-/// Rows of functions: op, name, domain, complexity, summary.
-const FUNCTIONS: [(Op, &str, Domain, u32, &str); 28] = [
-    (Op::Neg, "neg", Domain::Real, 1, "-x"),
-    (Op::Exp, "exp", Domain::Real, 1, "e^x"),
-    (Op::Ln, "ln", Domain::Positive, 1, "natural logarithm"),
-    (Op::Sqrt, "sqrt", Domain::NonNegative, 1, "square root"),
-    (Op::Square, "square", Domain::Real, 2, "x^2"),
-    (Op::Cube, "cube", Domain::Real, 2, "x^3"),
-    (Op::Reciprocal, "reciprocal", Domain::NonZero, 2, "1/x"),
-    (Op::Sin, "sin", Domain::Real, 1, "sine, radians"),
-    (Op::Cos, "cos", Domain::Real, 1, "cosine, radians"),
-    (Op::Tan, "tan", Domain::Real, 1, "tangent, radians"),
-    (Op::Asin, "asin", Domain::UnitInterval, 1, "inverse sine"),
-    (Op::Acos, "acos", Domain::UnitInterval, 1, "inverse cosine"),
-    (Op::Atan, "atan", Domain::Real, 1, "inverse tangent"),
-    (Op::Sinh, "sinh", Domain::Real, 1, "hyperbolic sine"),
-    (Op::Cosh, "cosh", Domain::Real, 1, "hyperbolic cosine"),
-    (Op::Tanh, "tanh", Domain::Real, 1, "hyperbolic tangent"),
-    (Op::Abs, "abs", Domain::Real, 1, "|x|"),
-    (Op::Sign, "sign", Domain::Real, 1, "-1, 0 or 1"),
-    (Op::Logistic, "logistic", Domain::Real, 2, "1/(1 + e^-x)"),
-    (Op::Relu, "relu", Domain::Real, 2, "max(0, x)"),
-    (Op::Softplus, "ln1pexp", Domain::Real, 2, "ln(1 + e^x)"),
-    (Op::Add, "plus", Domain::Real, 1, "x + y"),
-    (Op::Sub, "minus", Domain::Real, 1, "x - y"),
-    (Op::Mul, "times", Domain::Real, 1, "x * y"),
-    (Op::Div, "divide", Domain::NonZero, 1, "x / y"),
-    (Op::Pow, "pow", Domain::Power, 1, "x^y"),
-    (Op::Max, "max", Domain::Real, 1, "larger of x and y"),
-    (Op::Min, "min", Domain::Real, 1, "smaller of x and y"),
-];
 
 /// Rows of formulas: name, formula, domain.
 const FORMULAS: [(&str, &str, Domain); 20] = [
@@ -199,17 +181,17 @@ const FORMULAS: [(&str, &str, Domain); 20] = [
 ];
 
 fn build() -> Vec<Primitive> {
-    let functions = FUNCTIONS.iter().map(|&(op, name, domain, complexity, summary)| Primitive {
-        name: name.to_string(),
-        arity: op.arity(),
-        definition: Definition::Function(op),
-        domain,
-        complexity,
-        summary: summary.to_string(),
-        template: if op.arity() == 1 {
-            Expr::variable(0).apply(op)
+    let functions = FUNCTIONS.iter().map(|row| Primitive {
+        name: row.name.to_string(),
+        arity: row.op.arity(),
+        definition: Definition::Function(row.op),
+        domain: row.domain,
+        complexity: row.complexity,
+        summary: row.summary.to_string(),
+        template: if row.op.arity() == 1 {
+            Expr::variable(0).apply(row.op)
         } else {
-            Expr::apply2(op, &Expr::variable(0), &Expr::variable(1))
+            Expr::apply2(row.op, &Expr::variable(0), &Expr::variable(1))
         },
     });
     let formulas = FORMULAS.iter().map(|&(name, formula, domain)| {
@@ -227,8 +209,8 @@ mod tests {
     #[test]
     fn functions_stand_in_the_order_of_the_enum() {
         for (i, row) in FUNCTIONS.iter().enumerate() {
-            assert_eq!(row.0 as usize, i);
-            assert_eq!(Primitive::of(row.0).definition, Definition::Function(row.0));
+            assert_eq!(row.op as usize, i);
+            assert_eq!(Primitive::of(row.op).definition, Definition::Function(row.op));
         }
     }
 

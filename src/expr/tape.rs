@@ -154,6 +154,25 @@ impl Tape {
         workspace: &mut Workspace<T>,
         mut sink: impl FnMut(usize, &[T]),
     ) {
+        self.load_leaves(parameters, workspace);
+        let slots = &mut workspace.slots;
+        let mut start = rows.start;
+        while start < rows.end {
+            let n = BLOCK.min(rows.end - start);
+            for &(s, v) in &self.variables {
+                let column = &columns[v][start..start + n];
+                for (slot, x) in slots[s as usize].iter_mut().zip(column) {
+                    *slot = T::constant(*x);
+                }
+            }
+            self.run_block(n, slots);
+            sink(start, &slots[self.root as usize][..n]);
+            start += n;
+        }
+    }
+
+    /// Makes room, and writes constants and parameters into their slots, once per run.
+    fn load_leaves<T: Number>(&self, parameters: &[T], workspace: &mut Workspace<T>) {
         let slots = &mut workspace.slots;
         if slots.len() < self.slots {
             slots.resize(self.slots, [T::constant(0.0); BLOCK]);
@@ -164,30 +183,46 @@ impl Tape {
         for &(s, p) in &self.parameters {
             slots[s as usize] = [parameters[p]; BLOCK];
         }
-        let mut start = rows.start;
-        while start < rows.end {
-            let n = BLOCK.min(rows.end - start);
+    }
+
+    /// Executes the instructions on the first `n` rows of the slots.
+    fn run_block<T: Number>(&self, n: usize, slots: &mut [[T; BLOCK]]) {
+        for &instruction in &self.instructions {
+            match instruction {
+                Instruction::Unary(op, a, out) => {
+                    let mut result = [T::constant(0.0); BLOCK];
+                    block::unary(op, &slots[a as usize][..n], &mut result[..n]);
+                    slots[out as usize] = result;
+                }
+                Instruction::Binary(op, a, b, out) => {
+                    let mut result = [T::constant(0.0); BLOCK];
+                    block::binary(op, &slots[a as usize][..n], &slots[b as usize][..n], &mut result[..n]);
+                    slots[out as usize] = result;
+                }
+            }
+        }
+    }
+
+    /// Runs on inputs of any [`Number`] instead of columns of data: `inputs[i][row]` is variable `i`.
+    ///
+    /// # Panics
+    /// If an input that the expression reads is missing or shorter than `out`.
+    pub fn apply<T: Number>(
+        &self,
+        parameters: &[T],
+        inputs: &[&[T]],
+        out: &mut [T],
+        workspace: &mut Workspace<T>,
+    ) {
+        self.load_leaves(parameters, workspace);
+        let mut start = 0;
+        while start < out.len() {
+            let n = BLOCK.min(out.len() - start);
             for &(s, v) in &self.variables {
-                let column = &columns[v][start..start + n];
-                for (slot, x) in slots[s as usize].iter_mut().zip(column) {
-                    *slot = T::constant(*x);
-                }
+                workspace.slots[s as usize][..n].copy_from_slice(&inputs[v][start..start + n]);
             }
-            for &instruction in &self.instructions {
-                match instruction {
-                    Instruction::Unary(op, a, out) => {
-                        let mut result = [T::constant(0.0); BLOCK];
-                        block::unary(op, &slots[a as usize][..n], &mut result[..n]);
-                        slots[out as usize] = result;
-                    }
-                    Instruction::Binary(op, a, b, out) => {
-                        let mut result = [T::constant(0.0); BLOCK];
-                        block::binary(op, &slots[a as usize][..n], &slots[b as usize][..n], &mut result[..n]);
-                        slots[out as usize] = result;
-                    }
-                }
-            }
-            sink(start, &slots[self.root as usize][..n]);
+            self.run_block(n, &mut workspace.slots);
+            out[start..start + n].copy_from_slice(&workspace.slots[self.root as usize][..n]);
             start += n;
         }
     }

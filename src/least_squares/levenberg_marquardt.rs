@@ -125,7 +125,7 @@ fn polish(
         let point: Vec<f64> = best.parameters.iter().zip(&step).map(|(x, s)| x - s).collect();
         let cost = problem.cost(&point, values);
         best.iterations += 1;
-        if !(cost < best.cost) {
+        if cost.is_nan() || cost >= best.cost {
             return;
         }
         let fall = best.cost - cost;

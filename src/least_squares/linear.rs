@@ -99,7 +99,7 @@ impl Gram {
                     s -= l[i * p + k] * l[j * p + k];
                 }
                 if i == j {
-                    if !(s > 1e-15) {
+                    if s.is_nan() || s <= 1e-15 {
                         return None;
                     }
                     l[i * p + i] = s.sqrt();

@@ -36,6 +36,12 @@ impl<'a> SquaredError<'a> {
         Self { tape, columns, target, weights }
     }
 
+    /// Tape, columns, target and weights.
+    #[allow(clippy::type_complexity)]
+    pub(crate) fn parts(&self) -> (&'a Tape, &'a [&'a [f64]], &'a [f64], Option<&'a [f64]>) {
+        (self.tape, self.columns, self.target, self.weights)
+    }
+
     /// Number of fitted constants.
     pub fn parameter_count(&self) -> usize {
         self.tape.parameter_count()

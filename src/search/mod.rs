@@ -5,9 +5,13 @@
 //! every strategy is compared on the same terms.
 
 mod bank;
+pub mod darts;
+pub mod portfolio;
 mod problem;
+mod product_dag;
 mod strategy;
 
 pub use bank::SemanticBank;
 pub use problem::{Control, Problem};
-pub use strategy::{Candidate, Known, Round, SearchStrategy};
+pub use product_dag::ProductDag;
+pub use strategy::{Candidate, Graph, Known, Round, SearchStrategy};

@@ -1,24 +1,36 @@
 //! The one trait behind every search method.
 
+use super::darts::Epoch;
 use super::{Control, Problem};
 use crate::expr::Expr;
+use crate::relaxation::TrainedSupernet;
 use crate::search_space::Genotype;
 
-/// An expression with fitted constants that a strategy proposes.
-#[derive(Clone, Debug, PartialEq)]
+/// What a strategy found.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Graph {
+    /// An expression in the original variables and the original target, with fitted constants.
+    Expr(Expr),
+    /// A discrete architecture; its constants are starts.
+    Genotype(Genotype),
+    /// A trained supernet, for the discretiser.
+    Supernet(Box<TrainedSupernet>),
+}
+
+/// A proposal of a strategy.
+#[derive(Clone, Debug)]
 pub struct Candidate {
-    /// The expression in the original variables and the original target.
-    pub expr: Expr,
+    /// What was found.
+    pub graph: Graph,
     /// The stage that found it, for the report.
     pub origin: &'static str,
-    /// The discrete architecture, where the strategy has one.
-    pub genotype: Option<Genotype>,
 }
 
 impl Candidate {
-    /// A candidate without a genotype.
+    /// An expression.
     pub fn new(expr: Expr, origin: &'static str) -> Self {
-        Self { expr, origin, genotype: None }
+        Self { graph: Graph::Expr(expr), origin }
     }
 }
 
@@ -51,4 +63,14 @@ pub trait SearchStrategy: Send {
     /// front and the strategy's own state alone (same result on any number of threads), except that it returns
     /// early, with what it has, once `control` says stop.
     fn round(&mut self, problem: &Problem<'_>, front: &[Known], control: &Control) -> Round;
+
+    /// Primitives that were masked somewhere because they overflow on the data.
+    fn masked(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The trajectory of the architecture weights so far.
+    fn trace(&self) -> &[Epoch] {
+        &[]
+    }
 }

@@ -1,7 +1,7 @@
 //! Sets of primitives by name.
 
 use crate::error::Error;
-use crate::expr::{Node, Op, Primitive};
+use crate::expr::{Definition, Node, Op, Primitive};
 use std::borrow::Cow;
 
 /// Which primitives a search may use.
@@ -137,6 +137,15 @@ impl PrimitiveSet {
     /// The names, in order.
     pub fn names(&self) -> Vec<&str> {
         self.names.iter().map(AsRef::as_ref).collect()
+    }
+
+    /// The set as text that [`PrimitiveSet::parse`] reads back.
+    pub fn to_text(&self) -> String {
+        let item = |p: &&Primitive| match &p.definition {
+            Definition::Formula(f) if Primitive::named(&p.name).is_none() => format!("{} = {f}", p.name),
+            _ => p.name.clone(),
+        };
+        self.primitives().iter().map(item).collect::<Vec<String>>().join(", ")
     }
 
     /// The primitives, in order.

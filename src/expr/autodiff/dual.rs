@@ -50,11 +50,7 @@ impl<const N: usize> DualVec<N> {
     /// `value`, and tangents `f(self, other)` per direction.
     #[inline(always)]
     fn zip(self, other: Self, value: f64, f: impl Fn(f64, f64) -> f64) -> Self {
-        let mut tangents = [0.0; N];
-        for i in 0..N {
-            tangents[i] = f(self.tangents[i], other.tangents[i]);
-        }
-        Self { value, tangents }
+        Self { value, tangents: std::array::from_fn(|i| f(self.tangents[i], other.tangents[i])) }
     }
 }
 
@@ -103,6 +99,8 @@ impl<const N: usize> Sub for DualVec<N> {
 
 impl<const N: usize> Mul for DualVec<N> {
     type Output = Self;
+    // The product rule adds.
+    #[allow(clippy::suspicious_arithmetic_impl)]
     #[inline]
     fn mul(self, o: Self) -> Self {
         self.zip(o, self.value * o.value, |a, b| a * o.value + b * self.value)

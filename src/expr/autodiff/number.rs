@@ -24,11 +24,19 @@ pub trait Number:
     + Neg<Output = Self>
     + 'static
 {
+    /// Whether the type carries derivatives at all.
+    const HAS_DERIVATIVES: bool = true;
+
     /// A number without derivatives.
     fn constant(value: f64) -> Self;
 
     /// The value, derivatives left out.
     fn value(self) -> f64;
+
+    /// The values of many numbers.
+    fn values(numbers: &[Self], out: &mut [f64]) {
+        numbers.iter().zip(out).for_each(|(x, o)| *o = x.value());
+    }
 
     /// True when every derivative is zero.
     fn is_constant(self) -> bool;
@@ -108,6 +116,12 @@ fn power_rule<T: Number>(base: T, x: f64, p: f64, f: f64) -> T {
 }
 
 impl Number for f64 {
+    const HAS_DERIVATIVES: bool = false;
+
+    fn values(numbers: &[Self], out: &mut [f64]) {
+        out.copy_from_slice(numbers);
+    }
+
     #[inline]
     fn constant(value: f64) -> Self {
         value

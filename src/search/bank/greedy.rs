@@ -156,7 +156,8 @@ pub(super) fn two_constants(
     let total = dot(&residual, &residual);
     let along: Vec<Vec<f64>> =
         kinds.iter().map(|k| k.iter().map(|f| dot(&f.1, &residual)).collect()).collect();
-    let pairs: Vec<(usize, usize)> = (0..kinds.len()).flat_map(|i| (i..kinds.len()).map(move |j| (i, j))).collect();
+    let pairs: Vec<(usize, usize)> =
+        (0..kinds.len()).flat_map(|i| (i..kinds.len()).map(move |j| (i, j))).collect();
     let starts: Vec<Option<(f64, [usize; 4])>> = pairs
         .par_iter()
         .map(|&(i, j)| {
@@ -216,7 +217,10 @@ fn products(
     let head = Head {
         peel: Peel { steps: Vec::new(), values: Vec::new(), cost: 0 },
         values: y.iter().map(|y| y.abs().max(small).ln()).collect(),
-        weights: y.iter().map(|y| if y.abs() > small { y.abs().min(20.0 * sizes[sizes.len() / 2]) } else { 0.0 }).collect(),
+        weights: y
+            .iter()
+            .map(|y| if y.abs() > small { y.abs().min(20.0 * sizes[sizes.len() / 2]) } else { 0.0 })
+            .collect(),
     };
     let log = |v: &[f64]| -> Option<Vec<f64>> {
         let l: Vec<f64> = v.iter().map(|x| x.abs().ln()).collect();
@@ -275,7 +279,8 @@ fn products(
         let mut next: Vec<(f64, Vec<u32>)> = Vec::new();
         for chosen in beam.iter().take(width.beam) {
             control.count(logs.exprs.len() as u64);
-            let columns = base.iter().cloned().chain(chosen.iter().map(|&k| logs.values(k as usize).to_vec()));
+            let columns =
+                base.iter().cloned().chain(chosen.iter().map(|&k| logs.values(k as usize).to_vec()));
             for (residual, k) in head.best_terms(columns, &logs, &norms, 4 * width.beam) {
                 let mut more = chosen.clone();
                 more.push(k);
@@ -353,7 +358,8 @@ impl Head {
             Some(op) => op,
             None => Op::Add,
         };
-        if !primitives.uses(inverse) || (op.is_some() && y.iter().chain(&view.fit.target).any(|y| *y <= 0.0)) {
+        if !primitives.uses(inverse) || (op.is_some() && y.iter().chain(&view.fit.target).any(|y| *y <= 0.0))
+        {
             return None;
         }
         let steps = op.map(Step::Apply).into_iter().collect();
@@ -520,7 +526,13 @@ impl Head {
     }
 
     /// All constants of a sum fitted in the target's own space.
-    fn refine(&self, view: &View, bank: &Bank, state: &Sum, primitives: &PrimitiveSet) -> Option<(Sum, Expr, f64)> {
+    fn refine(
+        &self,
+        view: &View,
+        bank: &Bank,
+        state: &Sum,
+        primitives: &PrimitiveSet,
+    ) -> Option<(Sum, Expr, f64)> {
         let one = Expr::constant(1.0);
         let columns: Vec<Vec<f64>> = std::iter::once(&one)
             .chain(&state.terms)
@@ -533,7 +545,8 @@ impl Head {
         let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         let target: Vec<f64> = self.values.iter().zip(&self.weights).map(|(v, w)| v * w).collect();
         let c = crate::least_squares::linear_fit(&views, &target, None)?;
-        let pairs: Vec<(f64, &Expr)> = c.iter().copied().zip(std::iter::once(&one).chain(&state.terms)).collect();
+        let pairs: Vec<(f64, &Expr)> =
+            c.iter().copied().zip(std::iter::once(&one).chain(&state.terms)).collect();
         let law = self.peel.invert(&sum(&pairs, 1.0), bank, &view.fit.target)?;
         let before = error(&law, &view.solve);
         if !before.is_finite() || !super::relation::allowed(&law, primitives) {

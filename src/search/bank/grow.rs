@@ -90,7 +90,13 @@ impl Growth {
     }
 
     /// Grows the bank to about `target` entries. False if it was stopped before.
-    pub(super) fn grow(&mut self, bank: &mut Bank, target: usize, largest_size: u8, control: &Control) -> bool {
+    pub(super) fn grow(
+        &mut self,
+        bank: &mut Bank,
+        target: usize,
+        largest_size: u8,
+        control: &Control,
+    ) -> bool {
         while bank.len() < target {
             if self.next == self.jobs.len() {
                 if self.size >= largest_size {
@@ -280,8 +286,7 @@ mod tests {
     }
 
     fn grown(target: usize) -> Bank {
-        let (mut bank, mut growth) =
-            Growth::start(&columns(), Operations::of(&PrimitiveSet::SCIENCE));
+        let (mut bank, mut growth) = Growth::start(&columns(), Operations::of(&PrimitiveSet::SCIENCE));
         growth.grow(&mut bank, target, 9, &Control::unlimited());
         bank
     }
@@ -306,8 +311,7 @@ mod tests {
     #[test]
     fn no_function_twice() {
         let bank = grown(3000);
-        let mut hashes: Vec<u64> =
-            (0..bank.len()).filter_map(|i| semantic_hash(bank.values(i))).collect();
+        let mut hashes: Vec<u64> = (0..bank.len()).filter_map(|i| semantic_hash(bank.values(i))).collect();
         let n = hashes.len();
         hashes.sort_unstable();
         hashes.dedup();

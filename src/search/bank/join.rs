@@ -34,9 +34,8 @@ impl Keys {
     /// Pairs of equal direction, lower id first, in order of the ids.
     pub(super) fn pairs(&self, most: usize) -> Vec<(u32, u32)> {
         let mut crowded = crowded(&self.keys);
-        crowded.sort_unstable_by(|a, b| {
-            a.direction.first.total_cmp(&b.direction.first).then(a.id.cmp(&b.id))
-        });
+        crowded
+            .sort_unstable_by(|a, b| a.direction.first.total_cmp(&b.direction.first).then(a.id.cmp(&b.id)));
         let mut out = Vec::new();
         for (i, a) in crowded.iter().enumerate() {
             for b in &crowded[i + 1..] {

@@ -175,7 +175,14 @@ pub(super) fn enumerate(target: &[f64], bank: &Bank, primitives: &PrimitiveSet, 
     peels
 }
 
-fn push(peels: &mut Vec<Peel>, from: usize, more: &[Step], values: Vec<f64>, cost: usize, known: &mut HashSet<u64>) {
+fn push(
+    peels: &mut Vec<Peel>,
+    from: usize,
+    more: &[Step],
+    values: Vec<f64>,
+    cost: usize,
+    known: &mut HashSet<u64>,
+) {
     if let Some(hash) = semantic_hash(&values)
         && known.insert(hash)
     {
@@ -185,13 +192,7 @@ fn push(peels: &mut Vec<Peel>, from: usize, more: &[Step], values: Vec<f64>, cos
     }
 }
 
-fn try_function(
-    peels: &mut Vec<Peel>,
-    p: usize,
-    op: Op,
-    cost: usize,
-    known: &mut HashSet<u64>,
-) {
+fn try_function(peels: &mut Vec<Peel>, p: usize, op: Op, cost: usize, known: &mut HashSet<u64>) {
     let (low, high) = range(&peels[p].values);
     let one_sign = low >= 0.0 || high <= 0.0;
     let fits = |low: f64, high: f64| match op {
@@ -201,9 +202,7 @@ fn try_function(
         Op::Ln => low > 0.0,
         Op::Exp => high < 30.0 && low > -30.0,
         Op::Asin | Op::Acos => low >= -1.0 && high <= 1.0,
-        Op::Sin => {
-            (low >= -FRAC_PI_2 && high <= FRAC_PI_2) || (low >= FRAC_PI_2 && high <= 3.0 * FRAC_PI_2)
-        }
+        Op::Sin => (low >= -FRAC_PI_2 && high <= FRAC_PI_2) || (low >= FRAC_PI_2 && high <= 3.0 * FRAC_PI_2),
         Op::Cos => low >= 0.0 && high <= PI,
         Op::Tan => low > -1.5 && high < 1.5,
         _ => false,

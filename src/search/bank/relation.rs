@@ -117,7 +117,8 @@ fn neaten(mut expr: Expr, error: impl Fn(&Expr) -> f64) -> Expr {
         }
         if let Some(candidate) = changed {
             let value = candidate.parameters()[k];
-            let tidied = if value == 0.0 || value.abs() == 1.0 { tidy(&candidate) } else { candidate.clone() };
+            let tidied =
+                if value == 0.0 || value.abs() == 1.0 { tidy(&candidate) } else { candidate.clone() };
             if tidied.parameters().len() < expr.parameters().len() && error(&tidied) < 1e-11 {
                 expr = tidied;
                 continue;
@@ -325,8 +326,11 @@ fn least_squares(columns: &[Vec<f64>], active: &[usize]) -> Option<Fit> {
             if row > 0.0 { coefficients[i].abs() / row } else { 0.0 }
         })
         .collect();
-    (residual.is_finite() && coefficients.iter().all(|c| c.is_finite()))
-        .then_some(Fit { coefficients, residual, cost })
+    (residual.is_finite() && coefficients.iter().all(|c| c.is_finite())).then_some(Fit {
+        coefficients,
+        residual,
+        cost,
+    })
 }
 
 fn solve_power(

@@ -348,10 +348,7 @@ mod tests {
             let t: Vec<f64> = u.iter().map(|&u| 2.0 + 0.3 * u - 1.7 * family.value(c, u)).collect();
             let wanted = [Wanted { peel: 0, sketch: frame.sketch(&t), values: t }];
             let found = scan(family, false, &u, &[vec![]], &wanted, &frame, 100.0);
-            assert!(
-                found.iter().any(|f| (f.constant / c - 1.0).abs() < 1e-8),
-                "{family:?} {c} {found:?}"
-            );
+            assert!(found.iter().any(|f| (f.constant / c - 1.0).abs() < 1e-8), "{family:?} {c} {found:?}");
         }
     }
 }

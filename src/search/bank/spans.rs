@@ -116,11 +116,7 @@ pub(super) fn two_functions(
     control: &Control,
 ) -> Vec<Relation> {
     let t = &peel.values;
-    let frame = if times {
-        dictionary.frame_with_times(t)
-    } else {
-        dictionary.frame().with([t.as_slice()])
-    };
+    let frame = if times { dictionary.frame_with_times(t) } else { dictionary.frame().with([t.as_slice()]) };
     if frame.dimension() + 6 > t.len() {
         return Vec::new();
     }
@@ -344,7 +340,11 @@ pub(super) fn one_function_with_coefficients(
     control: &Control,
 ) -> Vec<Relation> {
     let full = dictionary.frame();
-    let base = if squares { Frame::new(dictionary.values[0].len(), [dictionary.values[0].as_slice()]) } else { full.clone() };
+    let base = if squares {
+        Frame::new(dictionary.values[0].len(), [dictionary.values[0].as_slice()])
+    } else {
+        full.clone()
+    };
     if 2 * full.dimension() + 6 > dictionary.values[0].len() {
         return Vec::new();
     }
@@ -367,7 +367,8 @@ pub(super) fn one_function_with_coefficients(
                 let e = bank.expr(id as usize);
                 let square = e.apply(Op::Square);
                 let scaled = |g: &Expr| -> Vec<Term> {
-                    let times = |d: &Expr| if *d == Expr::constant(1.0) { g.clone() } else { d.clone() * g.clone() };
+                    let times =
+                        |d: &Expr| if *d == Expr::constant(1.0) { g.clone() } else { d.clone() * g.clone() };
                     dictionary.exprs.iter().map(|d| Term::plain(times(d))).collect()
                 };
                 let mut terms = vec![Term::times(Expr::constant(1.0))];

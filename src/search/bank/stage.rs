@@ -42,8 +42,26 @@ pub(super) const LEVELS: [Effort; 5] = [
     Effort { bank: 600, peels: 200, heads: 8, scanned: 5, reach: 30.0, wide: 60, beam: 3, depth: 2 },
     Effort { bank: 4_000, peels: 1_500, heads: 24, scanned: 20, reach: 80.0, wide: 90, beam: 4, depth: 3 },
     Effort { bank: 20_000, peels: 6_000, heads: 80, scanned: 60, reach: 150.0, wide: 140, beam: 6, depth: 4 },
-    Effort { bank: 80_000, peels: 20_000, heads: 160, scanned: 200, reach: 600.0, wide: 150, beam: 8, depth: 5 },
-    Effort { bank: 300_000, peels: 40_000, heads: 300, scanned: 400, reach: 600.0, wide: 150, beam: 12, depth: 6 },
+    Effort {
+        bank: 80_000,
+        peels: 20_000,
+        heads: 160,
+        scanned: 200,
+        reach: 600.0,
+        wide: 150,
+        beam: 8,
+        depth: 5,
+    },
+    Effort {
+        bank: 300_000,
+        peels: 40_000,
+        heads: 300,
+        scanned: 400,
+        reach: 600.0,
+        wide: 150,
+        beam: 12,
+        depth: 6,
+    },
 ];
 
 /// The tests.
@@ -233,7 +251,13 @@ impl Stage {
         out
     }
 
-    fn power_pairs_test(&self, effort: &Effort, part: usize, parts: usize, control: &Control) -> Vec<Relation> {
+    fn power_pairs_test(
+        &self,
+        effort: &Effort,
+        part: usize,
+        parts: usize,
+        control: &Control,
+    ) -> Vec<Relation> {
         let logs = Logs::of(&self.bank, effort.bank.min(100_000));
         let chosen = self.factors.each_ref().map(|f| spans::distinct_logs(f, &logs));
         let heads: Vec<usize> =
@@ -423,15 +447,18 @@ fn inner(view: &View) -> Vec<(Expr, Vec<f64>)> {
     let x = Expr::variable;
     let width = view.width();
     let mut exprs: Vec<Expr> = (0..width).map(x).collect();
-    let pairs: Vec<(usize, usize)> =
-        (0..width).flat_map(|i| (i + 1..width).map(move |j| (i, j))).collect();
+    let pairs: Vec<(usize, usize)> = (0..width).flat_map(|i| (i + 1..width).map(move |j| (i, j))).collect();
     exprs.extend(pairs.iter().map(|&(i, j)| x(i) * x(j)));
     exprs.extend(pairs.iter().flat_map(|&(i, j)| [x(i) / x(j), x(j) / x(i)]));
     exprs.extend((0..width).map(|i| x(i).apply(Op::Square)));
     exprs.extend(pairs.iter().flat_map(|&(i, j)| [x(i) - x(j), x(i) + x(j)]));
     exprs.extend((0..width).map(|i| x(i).apply(Op::Reciprocal)));
-    exprs.extend(pairs.iter().flat_map(|&(i, j)| [(x(i) / x(j)).apply(Op::Square), (x(j) / x(i)).apply(Op::Square)]));
-    exprs.extend((0..width).filter(|&i| view.fit.columns[i].iter().all(|v| *v > 0.0)).map(|i| x(i).apply(Op::Sqrt)));
+    exprs.extend(
+        pairs.iter().flat_map(|&(i, j)| [(x(i) / x(j)).apply(Op::Square), (x(j) / x(i)).apply(Op::Square)]),
+    );
+    exprs.extend(
+        (0..width).filter(|&i| view.fit.columns[i].iter().all(|v| *v > 0.0)).map(|i| x(i).apply(Op::Sqrt)),
+    );
     for &(i, j) in &pairs {
         for k in 0..width {
             if k != i && k != j {
@@ -456,7 +483,9 @@ fn inner(view: &View) -> Vec<(Expr, Vec<f64>)> {
         }
     }
     exprs.extend((0..width).map(|i| x(i).apply(Op::Cube)));
-    exprs.extend(pairs.iter().flat_map(|&(i, j)| [x(i).apply(Op::Square) * x(j), x(i) * x(j).apply(Op::Square)]));
+    exprs.extend(
+        pairs.iter().flat_map(|&(i, j)| [x(i).apply(Op::Square) * x(j), x(i) * x(j).apply(Op::Square)]),
+    );
     exprs.extend(pairs.iter().map(|&(i, j)| x(i).apply(Op::Square) + x(j).apply(Op::Square)));
     for &(i, j) in &pairs {
         exprs.extend((0..width).flat_map(|k| [(x(i) + x(j)) * x(k), (x(i) + x(j)) / x(k)]));

@@ -202,9 +202,7 @@ mod tests {
 
     #[test]
     fn a_sum_of_many_terms() {
-        finds(2, |x| {
-            x[0].powi(3) - 1.2 * x[1] + 0.4 * x[0].sin() + 0.8 * x[1] * x[0] - 0.3 * x[1].sqrt()
-        });
+        finds(2, |x| x[0].powi(3) - 1.2 * x[1] + 0.4 * x[0].sin() + 0.8 * x[1] * x[0] - 0.3 * x[1].sqrt());
     }
 
     #[test]

@@ -103,9 +103,11 @@ impl View {
             .inputs
             .iter()
             .zip(&self.factors)
-            .map(|(&v, f)| {
-                if *f == 1.0 { Expr::variable(v) } else { Expr::parameter(1.0 / f) * Expr::variable(v) }
-            })
+            .map(
+                |(&v, f)| {
+                    if *f == 1.0 { Expr::variable(v) } else { Expr::parameter(1.0 / f) * Expr::variable(v) }
+                },
+            )
             .collect();
         let mut lifted = expr.substitute(&inputs);
         if self.target_factor != 1.0 {

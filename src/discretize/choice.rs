@@ -1,0 +1,108 @@
+//! [`Choice`]: one primitive per edge and one kind per node.
+
+use crate::relaxation::{Layout, Supernet, TrainedSupernet};
+use crate::search_space::{Combine, Edge, Genotype, GraphNode};
+use rand::{Rng, RngExt};
+
+/// A discrete graph of a supernet.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Choice {
+    /// Index of the primitive of every edge.
+    pub primitive: Vec<usize>,
+    /// Whether a node multiplies.
+    pub product: Vec<bool>,
+}
+
+impl Choice {
+    /// The largest weight of every edge; ties go to the primitive that comes first.
+    pub fn argmax(trained: &TrainedSupernet) -> Self {
+        Self::pick(
+            trained,
+            |weights| {
+                let mut best = 0;
+                for (o, w) in weights.iter().enumerate() {
+                    if *w > weights[best] {
+                        best = o;
+                    }
+                }
+                best
+            },
+            |gate| gate > 0.5,
+        )
+    }
+
+    /// One draw per edge in proportion to its weights.
+    pub fn sample(trained: &TrainedSupernet, rng: &mut impl Rng) -> Self {
+        let rng = std::cell::RefCell::new(rng);
+        Self::pick(
+            trained,
+            |weights| {
+                let total: f64 = weights.iter().sum();
+                let mut u = rng.borrow_mut().random_range(0.0..1.0) * total;
+                for (o, w) in weights.iter().enumerate() {
+                    u -= w;
+                    if u < 0.0 {
+                        return o;
+                    }
+                }
+                weights.iter().rposition(|w| *w > 0.0).unwrap_or(0)
+            },
+            |gate| rng.borrow_mut().random_range(0.0..1.0) < gate,
+        )
+    }
+
+    fn pick(
+        trained: &TrainedSupernet,
+        mut edge: impl FnMut(&[f64]) -> usize,
+        mut node: impl FnMut(f64) -> bool,
+    ) -> Self {
+        let net = &trained.supernet;
+        let primitive = (0..net.layout.edges()).map(|e| edge(&net.edge_weights(&trained.alpha, e))).collect();
+        let product = (0..net.layout.nodes).map(|j| node(net.gate_weight(&trained.alpha, j))).collect();
+        Self { primitive, product }
+    }
+
+    /// The graph with its constants (positions as in [`Layout`]) and, for the report, its weights.
+    pub fn genotype(&self, net: &Supernet, alpha: &[f64], theta: &[f64]) -> Genotype {
+        let layout = &net.layout;
+        let nodes = (0..layout.nodes)
+            .map(|j| GraphNode {
+                product: self.product[j],
+                edges: layout
+                    .edges_of(j)
+                    .zip(layout.sources(j))
+                    .filter(|(e, _)| net.primitives()[self.primitive[*e]].name != "none")
+                    .map(|(e, from)| Edge {
+                        from,
+                        primitive: net.primitives()[self.primitive[e]].name.clone(),
+                        weight: net.edge_weights(alpha, e)[self.primitive[e]],
+                        constants: theta[layout.theta(e, self.primitive[e])].to_vec(),
+                    })
+                    .collect(),
+            })
+            .collect();
+        Genotype {
+            nodes,
+            output_weights: (0..layout.nodes)
+                .map(|j| layout.output_weight(j).map_or(1.0, |i| theta[i]))
+                .collect(),
+            output_bias: layout.bias().map_or(0.0, |i| theta[i]),
+            train_output_weights: layout.output_weights,
+            train_output_bias: layout.output_bias,
+        }
+    }
+
+    /// Number of edges that carry something.
+    pub fn edges_used(&self, net: &Supernet) -> usize {
+        self.primitive.iter().filter(|o| net.primitives()[**o].name != "none").count()
+    }
+
+    /// Kinds of node that a layout allows.
+    pub(crate) fn kinds(layout: &Layout) -> &'static [bool] {
+        match layout.combine {
+            Combine::Sum => &[false],
+            Combine::Product => &[true],
+            Combine::Both => &[false, true],
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Which constants enter linearly, and their exact solution.
+
+use super::{SquaredError, linear_fit};
+use crate::expr::{DualVec, Expr, LANES, Node, Number, Op, Workspace};
+
+/// The indices of a set of constants in which the expression is jointly linear (affine), found from its
+/// structure: each reaches the root through sums, differences and products with parts free of such constants.
+///
+/// ```
+/// use closedform::expr::{Expr, Op};
+/// use closedform::least_squares::linear_parameters;
+/// let x = Expr::variable(0);
+/// let e = Expr::parameter(1.0) + Expr::parameter(2.0) * (Expr::parameter(3.0) * x).apply(Op::Exp);
+/// assert_eq!(linear_parameters(&e), [0, 1]);
+/// ```
+pub fn linear_parameters(expr: &Expr) -> Vec<usize> {
+    let nodes = expr.nodes();
+    let count = expr.parameters().len();
+    // How often each constant is used; a constant that occurs twice may multiply itself, and is left out.
+    let mut uses = vec![0usize; count];
+    let mut stack = vec![expr.root()];
+    // Walks the written-out tree; shared parts count as often as they occur. Large DAGs are cut off.
+    let mut steps = 0;
+    while let Some(id) = stack.pop() {
+        steps += 1;
+        if steps > 10_000 {
+            return Vec::new();
+        }
+        match nodes[id as usize] {
+            Node::Parameter(p) => uses[p as usize] += 1,
+            Node::Unary(_, a) => stack.push(a),
+            Node::Binary(_, a, b) => stack.extend([a, b]),
+            _ => {}
+        }
+    }
+    let mut linear = Vec::new();
+    collect(nodes, expr.root(), &uses, &mut linear);
+    linear.sort_unstable();
+    linear
+}
+
+/// Collects the constants below `id` in which the value is jointly affine.
+fn collect(nodes: &[Node], id: u32, uses: &[usize], out: &mut Vec<usize>) {
+    match nodes[id as usize] {
+        Node::Parameter(p) if uses[p as usize] == 1 => out.push(p as usize),
+        Node::Unary(Op::Neg, a) => collect(nodes, a, uses, out),
+        Node::Binary(Op::Add | Op::Sub, a, b) => {
+            collect(nodes, a, uses, out);
+            collect(nodes, b, uses, out);
+        }
+        // Of a product only one factor may carry linear constants: the one with more of them.
+        Node::Binary(Op::Mul, a, b) => {
+            let (mut left, mut right) = (Vec::new(), Vec::new());
+            collect(nodes, a, uses, &mut left);
+            collect(nodes, b, uses, &mut right);
+            out.extend(if left.len() >= right.len() { left } else { right });
+        }
+        Node::Binary(Op::Div, a, _) => collect(nodes, a, uses, out),
+        _ => {}
+    }
+}
+
+/// Solves the linear constants exactly, the others held, and keeps the solution where it lowers the cost:
+/// `f = f_0 + sum_j J_j theta_j` with constant `J_j`. Returns the cost of the point.
+pub fn solve_linear(problem: &SquaredError<'_>, linear: &[usize], point: &mut [f64]) -> f64 {
+    let mut values = Workspace::new();
+    let before = problem.cost(point, &mut values);
+    if linear.is_empty() {
+        return before;
+    }
+    let (tape, columns, target, weights) = problem.parts();
+    let rows = target.len();
+    let mut basis = vec![vec![0.0; rows]; linear.len()];
+    let mut rest = target.to_vec();
+    let mut zeroed = point.to_vec();
+    linear.iter().for_each(|&j| zeroed[j] = 0.0);
+    let mut workspace = Workspace::<DualVec<LANES>>::new();
+    for (group, members) in linear.chunks(LANES).enumerate() {
+        let lifted: Vec<DualVec<LANES>> = zeroed
+            .iter()
+            .enumerate()
+            .map(|(j, v)| match members.iter().position(|m| *m == j) {
+                Some(lane) => DualVec::variable(*v, lane),
+                None => Number::constant(*v),
+            })
+            .collect();
+        tape.run(&lifted, columns, 0..rows, &mut workspace, |start, block| {
+            for (i, d) in block.iter().enumerate() {
+                if group == 0 {
+                    rest[start + i] -= d.value;
+                }
+                for lane in 0..members.len() {
+                    basis[group * LANES + lane][start + i] = d.tangents[lane];
+                }
+            }
+        });
+    }
+    let views: Vec<&[f64]> = basis.iter().map(Vec::as_slice).collect();
+    let Some(solution) = linear_fit(&views, &rest, weights) else { return before };
+    let mut trial = point.to_vec();
+    for (&j, x) in linear.iter().zip(solution) {
+        trial[j] = x;
+    }
+    let after = problem.cost(&trial, &mut values);
+    if after < before {
+        point.copy_from_slice(&trial);
+        return after;
+    }
+    before
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_them() {
+        let p = Expr::parameter;
+        let x = Expr::variable(0);
+        // p0 + p1 * exp(p2 * x) / (p3 + x)
+        let e = p(1.0) + p(2.0) * (p(3.0) * x.clone()).apply(Op::Exp) / (p(4.0) + x.clone());
+        assert_eq!(linear_parameters(&e), [0, 1]);
+        // (p0 + x) * (p1 + p2 * x): not jointly linear
+        let e = (p(1.0) + x.clone()) * (p(2.0) + p(3.0) * x);
+        assert_eq!(linear_parameters(&e), [1, 2]);
+    }
+}

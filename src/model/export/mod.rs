@@ -1,0 +1,26 @@
+//! A formula as text for people and for other programs.
+//!
+//! How a function is written stands in its row of the table of primitives ([`crate::expr::Spelling`]); the
+//! printers here add names, numbers and brackets. All but [`infix()`] and [`latex()`] write every digit of every
+//! fitted number and keep the order of all operations: what is printed is what was scored.
+
+mod c;
+mod code;
+mod exmex;
+mod infix;
+mod latex;
+mod names;
+mod number;
+mod printer;
+mod python;
+mod rust;
+mod sympy;
+
+pub use c::c;
+pub use exmex::{Exmex, exmex};
+pub use infix::infix;
+pub use latex::latex;
+pub use number::Digits;
+pub use python::python;
+pub use rust::rust;
+pub use sympy::{Sympy, sympy};

@@ -1,0 +1,126 @@
+//! [`ParetoFront`]: the equations that no other one beats in both error and complexity.
+
+use super::Equation;
+use std::cmp::Ordering;
+
+/// Equations by complexity ascending and mean squared error descending; none is dominated by another.
+///
+/// What is inserted in what order does not matter: of two equations with the same complexity and error stays the
+/// one with fewer fitted constants, then the one whose formula comes first in the alphabet.
+///
+/// ```
+/// use closedform::{Equation, ParetoFront};
+/// use closedform::expr::parse;
+/// use closedform::model::Scores;
+/// let equation = |formula: &str, mse: f64| {
+///     let names = vec!["x".to_string()];
+///     Equation::new(parse(formula, &names).unwrap(), names, Scores { mse, ..Scores::default() }).unwrap()
+/// };
+/// let mut front = ParetoFront::new();
+/// assert!(front.insert(equation("x", 4.0)));
+/// assert!(front.insert(equation("x*x", 1.0)));
+/// assert!(!front.insert(equation("sin(x) + x", 2.0))); // longer and worse than x*x
+/// assert!(front.insert(equation("exp(x)", 0.5))); // shorter and better: x*x leaves
+/// let formulas: Vec<String> = front.iter().map(|e| e.formula()).collect();
+/// assert_eq!(formulas, ["x", "exp(x)"]);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct ParetoFront {
+    equations: Vec<Equation>,
+    floor: f64,
+}
+
+impl ParetoFront {
+    /// An empty front.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An empty front in which errors below `mse` count as equal: the rounding of exact laws is no progress.
+    pub fn with_floor(mse: f64) -> Self {
+        Self { equations: Vec::new(), floor: mse }
+    }
+
+    /// Takes an equation in unless another one is as short and as good; removes those that it beats. True where
+    /// it was taken in.
+    pub fn insert(&mut self, equation: Equation) -> bool {
+        if self.equations.iter().any(|other| self.beats(other, &equation)) {
+            return false;
+        }
+        let floor = self.floor;
+        self.equations.retain(|other| {
+            other.complexity() < equation.complexity() || error(other, floor) < error(&equation, floor)
+        });
+        let place = self.equations.partition_point(|e| e.complexity() < equation.complexity());
+        self.equations.insert(place, equation);
+        true
+    }
+
+    /// Whether `a` makes `b` superfluous.
+    fn beats(&self, a: &Equation, b: &Equation) -> bool {
+        let (ea, eb) = (error(a, self.floor), error(b, self.floor));
+        match a.complexity().cmp(&b.complexity()).then(ea.total_cmp(&eb)) {
+            Ordering::Equal => tie(a, b) != Ordering::Greater,
+            _ => a.complexity() <= b.complexity() && ea <= eb,
+        }
+    }
+
+    /// The equations, simplest first.
+    pub fn equations(&self) -> &[Equation] {
+        &self.equations
+    }
+
+    /// The equations, simplest first.
+    pub fn iter(&self) -> std::slice::Iter<'_, Equation> {
+        self.equations.iter()
+    }
+
+    /// Number of equations.
+    pub fn len(&self) -> usize {
+        self.equations.len()
+    }
+
+    /// True where there is no equation.
+    pub fn is_empty(&self) -> bool {
+        self.equations.is_empty()
+    }
+}
+
+fn error(equation: &Equation, floor: f64) -> f64 {
+    equation.scores().mse.max(floor)
+}
+
+fn tie(a: &Equation, b: &Equation) -> Ordering {
+    let key = |e: &Equation| (e.expr().parameters().len(), e.formula_with(super::export::Digits::All));
+    key(a).cmp(&key(b))
+}
+
+impl PartialEq for ParetoFront {
+    fn eq(&self, other: &Self) -> bool {
+        self.equations == other.equations
+    }
+}
+
+impl Extend<Equation> for ParetoFront {
+    fn extend<I: IntoIterator<Item = Equation>>(&mut self, equations: I) {
+        for e in equations {
+            self.insert(e);
+        }
+    }
+}
+
+impl FromIterator<Equation> for ParetoFront {
+    fn from_iter<I: IntoIterator<Item = Equation>>(equations: I) -> Self {
+        let mut front = Self::new();
+        front.extend(equations);
+        front
+    }
+}
+
+impl<'a> IntoIterator for &'a ParetoFront {
+    type Item = &'a Equation;
+    type IntoIter = std::slice::Iter<'a, Equation>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}

@@ -1,0 +1,265 @@
+//! [`Model`]: the result of a fit.
+
+use super::export::{Digits, Exmex};
+use super::{Criterion, DataSummary, Equation, FittedConstant, ParetoFront, Report, json};
+use crate::data::{Dataset, OutputType, Variable};
+use crate::error::Error;
+use std::fmt;
+use std::path::Path;
+
+/// The result of a fit: a Pareto front, the equation that was chosen from it, and how it came about.
+///
+/// ```
+/// use closedform::{Dataset, Equation, Model, ParetoFront, Report};
+/// use closedform::expr::parse;
+/// use ndarray::array;
+/// let data = Dataset::from_arrays(array![[1.0], [2.0], [3.0]].view(), array![1.0, 4.0, 9.0].view())?;
+/// let front: ParetoFront =
+///     ["x1", "x1*x1"].iter().map(|f| Equation::of(parse(f, &["x1"]).unwrap(), &data).unwrap()).collect();
+/// let model = Model::new(front, &data, Report::default())?;
+/// assert_eq!(model.formula(), "x1*x1");
+/// assert_eq!(model.to_latex(), "x_{1} x_{1}");
+/// assert_eq!(model.predict(&data)?, [1.0, 4.0, 9.0]);
+/// assert_eq!(Model::from_json(&model.to_json())?, model);
+/// # Ok::<(), closedform::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model(Parts);
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Parts {
+    pub(super) front: ParetoFront,
+    pub(super) best: usize,
+    pub(super) criterion: Criterion,
+    pub(super) report: Report,
+    pub(super) inputs: Vec<Variable>,
+    pub(super) target: Variable,
+    pub(super) output: OutputType,
+    pub(super) data: DataSummary,
+}
+
+impl Model {
+    /// A model from the front found on `data`, chosen by [`Criterion::default`]; the output type follows from the
+    /// kind of the target.
+    ///
+    /// # Errors
+    /// If the front is empty or the data set has no target.
+    pub fn new(front: ParetoFront, data: &Dataset, report: Report) -> Result<Self, Error> {
+        let summary = DataSummary::of(data)?;
+        let criterion = Criterion::default();
+        let Some(best) = criterion.choose(&front, &summary) else {
+            return Err(Error::search("the search found no formula that can be evaluated on the data"));
+        };
+        let target = remembered(&data.target_variable().cloned().unwrap_or_default());
+        Ok(Self(Parts {
+            front,
+            best,
+            criterion,
+            report,
+            inputs: data.variables().iter().map(remembered).collect(),
+            output: OutputType::from(target.kind),
+            target,
+            data: summary,
+        }))
+    }
+
+    pub(super) fn from_parts(parts: Parts) -> Self {
+        Self(parts)
+    }
+
+    /// The model with the equation that another criterion chooses.
+    #[must_use]
+    pub fn with_criterion(mut self, criterion: Criterion) -> Self {
+        let chosen = criterion.choose(&self.0.front, &self.0.data);
+        self.0.best = chosen.expect("the front of a model is not empty");
+        self.0.criterion = criterion;
+        self
+    }
+
+    /// The model with another output type, as it was fitted.
+    #[must_use]
+    pub fn with_output(mut self, output: OutputType) -> Self {
+        self.0.output = output;
+        self
+    }
+
+    /// The model with another report.
+    #[must_use]
+    pub fn with_report(mut self, report: Report) -> Self {
+        self.0.report = report;
+        self
+    }
+
+    /// The chosen equation.
+    pub fn best(&self) -> &Equation {
+        &self.0.front.equations()[self.0.best]
+    }
+
+    /// The place of the chosen equation on the front.
+    pub fn best_index(&self) -> usize {
+        self.0.best
+    }
+
+    /// All equations, simplest first.
+    pub fn front(&self) -> &ParetoFront {
+        &self.0.front
+    }
+
+    /// What the equation was chosen by.
+    pub fn criterion(&self) -> Criterion {
+        self.0.criterion
+    }
+
+    /// How the fit went.
+    pub fn report(&self) -> &Report {
+        &self.0.report
+    }
+
+    /// The columns that the model was fitted on.
+    pub fn inputs(&self) -> &[Variable] {
+        &self.0.inputs
+    }
+
+    /// The column that the model predicts.
+    pub fn target(&self) -> &Variable {
+        &self.0.target
+    }
+
+    /// What the predicted numbers are.
+    pub fn output(&self) -> OutputType {
+        self.0.output
+    }
+
+    /// What is remembered of the data.
+    pub fn data(&self) -> &DataSummary {
+        &self.0.data
+    }
+
+    /// As [`Equation::formula`].
+    pub fn formula(&self) -> String {
+        self.best().formula()
+    }
+
+    /// As [`Equation::formula_with`].
+    pub fn formula_with(&self, digits: Digits) -> String {
+        self.best().formula_with(digits)
+    }
+
+    /// As [`Equation::to_latex`].
+    pub fn to_latex(&self) -> String {
+        self.best().to_latex()
+    }
+
+    /// As [`Equation::to_sympy`].
+    pub fn to_sympy(&self) -> String {
+        self.best().to_sympy()
+    }
+
+    /// As [`Equation::to_python`].
+    pub fn to_python(&self) -> String {
+        self.best().to_python()
+    }
+
+    /// As [`Equation::to_rust`].
+    pub fn to_rust(&self) -> String {
+        self.best().to_rust()
+    }
+
+    /// As [`Equation::to_c`].
+    pub fn to_c(&self) -> String {
+        self.best().to_c()
+    }
+
+    /// As [`Equation::to_exmex`].
+    pub fn to_exmex(&self) -> Exmex {
+        self.best().to_exmex()
+    }
+
+    /// As [`Equation::to_exmex_expression`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn to_exmex_expression(&self) -> Result<exmex::FlatEx<f64>, Error> {
+        self.best().to_exmex_expression()
+    }
+
+    /// As [`Equation::constants`].
+    pub fn constants(&self) -> Vec<FittedConstant> {
+        self.best().constants()
+    }
+
+    /// As [`Equation::predict`].
+    ///
+    /// # Errors
+    /// Naming the column that the data lack, or the first row where the formula has no finite value.
+    pub fn predict(&self, data: &Dataset) -> Result<Vec<f64>, Error> {
+        self.best().predict(data)
+    }
+
+    /// The model as one JSON object on one line, with its whole report.
+    pub fn to_json(&self) -> String {
+        json::write(self, &self.0.report, false)
+    }
+
+    /// The model as JSON without the duration and the number of threads: the same bytes for the same result, which
+    /// is what [`Model::save`] writes.
+    pub fn to_reproducible_json(&self) -> String {
+        json::write(self, &self.0.report.reproducible(), true) + "\n"
+    }
+
+    /// Reads what [`Model::to_json`] or [`Model::to_reproducible_json`] wrote; the model evaluates to the same bits.
+    ///
+    /// # Errors
+    /// For text that is cut short, no model, a model of another version, or one that contradicts itself.
+    pub fn from_json(text: &str) -> Result<Self, Error> {
+        json::read(text)
+    }
+
+    /// Writes the model to a file, all of it or nothing: a temporary file beside it is renamed.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        super::file::write_atomically(path.as_ref(), self.to_reproducible_json().as_bytes())
+    }
+
+    /// Reads a model from a file.
+    ///
+    /// # Errors
+    /// With the file's name; see [`Model::from_json`].
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let shown = path.display();
+        let bytes = std::fs::read(path).map_err(|e| Error::io(format!("cannot read {shown}"), e))?;
+        let text = std::str::from_utf8(&bytes)
+            .map_err(|e| Error::model(format!("{shown}: a model is text in UTF-8: {e}")))?;
+        Self::from_json(text).map_err(|e| Error::model(format!("{shown}: {e}")).with_source(e))
+    }
+}
+
+/// A variable as a model file can hold it: JSON has no infinite ends of a range.
+fn remembered(variable: &Variable) -> Variable {
+    let range = variable.range.filter(|(low, high)| low.is_finite() && high.is_finite());
+    Variable { range, ..variable.clone() }
+}
+
+/// The front as a table; an arrow points at the chosen equation.
+impl fmt::Display for Model {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "  {:>10}  {:>10}  {:>10}  {:>10}  formula", "complexity", "R2", "MSE", "DL")?;
+        for (i, e) in self.front().iter().enumerate() {
+            let mark = if i == self.best_index() { '>' } else { ' ' };
+            let length = e.scores().description_length.map_or_else(|| "-".to_string(), |d| format!("{d:.2}"));
+            writeln!(
+                f,
+                "{mark} {:>10}  {:>10.6}  {:>10.3e}  {length:>10}  {} = {}",
+                e.complexity(),
+                e.scores().r2,
+                e.scores().mse,
+                self.target().name,
+                e.formula()
+            )?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,73 @@
+//! [`Report`]: how a fit went.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Why a search ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum StopReason {
+    /// The strategy did all that it was asked to do.
+    #[default]
+    Completed,
+    /// A formula fits the data to the last digits.
+    Exact,
+    /// Nothing better was found for long enough.
+    Converged,
+    /// The time limit; another run may come further.
+    TimeLimit,
+    /// The limit on evaluations.
+    EvaluationLimit,
+    /// The caller asked to stop.
+    Interrupted,
+}
+
+impl fmt::Display for StopReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            StopReason::Completed => "completed",
+            StopReason::Exact => "exact",
+            StopReason::Converged => "converged",
+            StopReason::TimeLimit => "time_limit",
+            StopReason::EvaluationLimit => "evaluation_limit",
+            StopReason::Interrupted => "interrupted",
+        })
+    }
+}
+
+/// How a fit went: what searched, how long, and why it stopped.
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+pub struct Report {
+    /// The search strategy's name.
+    pub strategy: String,
+    /// The stage of the strategy that proposed the chosen formula.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found_by: Option<String>,
+    /// Why it stopped.
+    pub stop_reason: StopReason,
+    /// The seed of all random numbers.
+    pub seed: u64,
+    /// Number of threads; `None` in a saved model, whose bytes do not depend on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threads: Option<usize>,
+    /// Duration; `None` in a saved model, whose bytes do not depend on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wall_seconds: Option<f64>,
+    /// Number of formulas that were evaluated on the data.
+    pub evaluations: u64,
+    /// The architecture that was found, as the strategy describes it.
+    #[serde(default)]
+    pub architecture: serde_json::Value,
+    /// Warnings for the user: rows left out, columns that say nothing, primitives masked by the data's range.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+impl Report {
+    /// The report without what differs between runs that give the same result: threads and duration.
+    #[must_use]
+    pub fn reproducible(&self) -> Self {
+        Self { threads: None, wall_seconds: None, ..self.clone() }
+    }
+}

@@ -1,0 +1,243 @@
+//! The options of a fit, and their checks.
+
+use super::SymbolicRegressor;
+use crate::data::OutputType;
+use crate::error::Error;
+use crate::model::Criterion;
+use crate::search::darts::DartsOptions;
+use crate::search_space::{Combine, PrimitiveSet};
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// A search strategy by name.
+///
+/// ```
+/// use closedform::StrategyKind;
+/// assert_eq!("darts".parse::<StrategyKind>()?, StrategyKind::Darts);
+/// # Ok::<(), closedform::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum StrategyKind {
+    /// The portfolio of everything: the default.
+    #[default]
+    Auto,
+    /// Differentiable architecture search, first order.
+    Darts,
+    /// The same with one sigmoid per primitive instead of a softmax.
+    DartsFair,
+}
+
+impl StrategyKind {
+    /// Every strategy.
+    pub const ALL: [StrategyKind; 3] = [StrategyKind::Auto, StrategyKind::Darts, StrategyKind::DartsFair];
+
+    /// Name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            StrategyKind::Auto => "auto",
+            StrategyKind::Darts => "darts",
+            StrategyKind::DartsFair => "darts-fair",
+        }
+    }
+}
+
+impl fmt::Display for StrategyKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for StrategyKind {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Self::ALL.into_iter().find(|k| k.name() == text).ok_or_else(|| {
+            let known: Vec<&str> = Self::ALL.iter().map(|k| k.name()).collect();
+            Error::options(format!("unknown strategy `{text}`; the strategies are {}", known.join(", ")))
+        })
+    }
+}
+
+/// Options that were checked.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Options {
+    pub(super) primitives: Option<PrimitiveSet>,
+    pub(super) strategy: StrategyKind,
+    pub(super) nodes: Option<usize>,
+    pub(super) combine: Option<Combine>,
+    pub(super) time_limit: Option<Duration>,
+    pub(super) seed: u64,
+    pub(super) threads: Option<usize>,
+    pub(super) criterion: Criterion,
+    pub(super) output_type: Option<OutputType>,
+    pub(super) validation_fraction: f64,
+    pub(super) without: Vec<String>,
+    pub(super) darts: DartsOptions,
+}
+
+/// Builds a [`SymbolicRegressor`].
+///
+/// | option | default | range |
+/// |---|---|---|
+/// | `primitives` | [`PrimitiveSet::SCIENCE`] | at least one |
+/// | `strategy` | [`StrategyKind::Auto`] | |
+/// | `nodes` | 3 (2 where all nodes add) | 1 or more; strategies on a supernet |
+/// | `combine` | [`Combine::Both`] | strategies on a supernet |
+/// | `time_limit` | 30 s | `None` for no limit |
+/// | `seed` | 0 | |
+/// | `threads` | all cores | 1 or more |
+/// | `criterion` | [`Criterion::DescriptionLength`] | |
+/// | `output_type` | from the target's kind | |
+/// | `validation_fraction` | 0.25 | 0 to 0.9 |
+/// | `without` | nothing | stages of the strategy `auto` |
+/// | `darts` | [`DartsOptions::default`] | see there |
+///
+/// ```
+/// use closedform::{PrimitiveSet, StrategyKind, SymbolicRegressor};
+/// let regressor = SymbolicRegressor::builder()
+///     .primitives(PrimitiveSet::SEED)
+///     .strategy(StrategyKind::Darts)
+///     .nodes(2)
+///     .seed(7)
+///     .build()?;
+/// # let _ = regressor;
+/// assert!(SymbolicRegressor::builder().nodes(0).build().is_err());
+/// # Ok::<(), closedform::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[must_use]
+pub struct RegressorBuilder {
+    options: Options,
+}
+
+impl Default for RegressorBuilder {
+    fn default() -> Self {
+        Self {
+            options: Options {
+                primitives: None,
+                strategy: StrategyKind::Auto,
+                nodes: None,
+                combine: None,
+                time_limit: Some(Duration::from_secs(30)),
+                seed: 0,
+                threads: None,
+                criterion: Criterion::default(),
+                output_type: None,
+                validation_fraction: 0.25,
+                without: Vec::new(),
+                darts: DartsOptions::default(),
+            },
+        }
+    }
+}
+
+impl RegressorBuilder {
+    /// Which primitives may appear.
+    pub fn primitives(mut self, primitives: PrimitiveSet) -> Self {
+        self.options.primitives = Some(primitives);
+        self
+    }
+
+    /// The search strategy.
+    pub fn strategy(mut self, strategy: StrategyKind) -> Self {
+        self.options.strategy = strategy;
+        self
+    }
+
+    /// Intermediate nodes of the supernet.
+    pub fn nodes(mut self, nodes: usize) -> Self {
+        self.options.nodes = Some(nodes);
+        self
+    }
+
+    /// Whether nodes add, multiply, or choose.
+    pub fn combine(mut self, combine: Combine) -> Self {
+        self.options.combine = Some(combine);
+        self
+    }
+
+    /// Wall time after which the search ends with the best so far.
+    pub fn time_limit(mut self, limit: Duration) -> Self {
+        self.options.time_limit = Some(limit);
+        self
+    }
+
+    /// No limit of time: the search ends when it is certain or has nothing more to try.
+    pub fn no_time_limit(mut self) -> Self {
+        self.options.time_limit = None;
+        self
+    }
+
+    /// Seed of every random choice.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.options.seed = seed;
+        self
+    }
+
+    /// Number of threads; the result does not depend on it.
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.options.threads = Some(threads);
+        self
+    }
+
+    /// How the model is chosen from the front.
+    pub fn criterion(mut self, criterion: Criterion) -> Self {
+        self.options.criterion = criterion;
+        self
+    }
+
+    /// What the target is; by default as its [`crate::VariableKind`] says.
+    pub fn output_type(mut self, output: OutputType) -> Self {
+        self.options.output_type = Some(output);
+        self
+    }
+
+    /// Share of the rows that structures are judged on and constants are not fitted on during the search.
+    pub fn validation_fraction(mut self, fraction: f64) -> Self {
+        self.options.validation_fraction = fraction;
+        self
+    }
+
+    /// Switches stages of the strategy `auto` off.
+    pub fn without(mut self, stages: Vec<String>) -> Self {
+        self.options.without = stages;
+        self
+    }
+
+    /// Options of differentiable architecture search.
+    pub fn darts(mut self, darts: DartsOptions) -> Self {
+        self.options.darts = darts;
+        self
+    }
+
+    /// Checks every option.
+    ///
+    /// # Errors
+    /// Naming the option, what is expected and what came.
+    pub fn build(self) -> Result<SymbolicRegressor, Error> {
+        let o = &self.options;
+        o.darts.check()?;
+        if o.nodes == Some(0) {
+            return Err(Error::options("nodes: expected 1 or more intermediate nodes, got 0"));
+        }
+        if o.threads == Some(0) {
+            return Err(Error::options("threads: expected 1 or more, got 0"));
+        }
+        if !(0.0..=0.9).contains(&o.validation_fraction) {
+            return Err(Error::options(format!(
+                "validation_fraction: expected a number from 0 to 0.9, got {}",
+                o.validation_fraction
+            )));
+        }
+        let stages = crate::search::portfolio::STAGES;
+        if let Some(unknown) = o.without.iter().find(|w| !stages.contains(&w.as_str())) {
+            return Err(Error::options(format!(
+                "without: unknown stage `{unknown}`; the stages are {}",
+                stages.join(", ")
+            )));
+        }
+        Ok(SymbolicRegressor { options: self.options })
+    }
+}

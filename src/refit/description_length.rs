@@ -1,0 +1,77 @@
+//! The length of a description of the data by a formula, in nats.
+//!
+//! Two-part code (Rissanen 1978; the parameter term follows Bartlett, Desmond, Ferreira, *Exhaustive Symbolic
+//! Regression*, 2022, equation 10): residuals, structure, and every fitted constant to the precision that the
+//! data give it.
+
+use super::Likelihood;
+use super::lbfgs::Loss;
+use super::snap::constant_cost;
+use crate::expr::{Expr, Node, Tape, complexity};
+use crate::least_squares::SquaredError;
+
+/// Relative error below which two formulas fit equally well: rounding of the data and of the evaluation.
+pub const ERROR_FLOOR: f64 = 1e-11;
+
+/// Nats per node of the formula: the logarithm of how many symbols there are to choose from.
+const NATS_PER_NODE: f64 = 2.3;
+
+/// The description length of the data by a formula:
+/// `data + sum over nodes + sum over exact constants + sum over fitted constants`, where `data` is
+/// `n/2 ln(mse)` for the squared error and the negative logarithm of the likelihood otherwise.
+///
+/// `structure_limit` bounds the cost of the nodes: a formula out of a search space of few graphs needs no code
+/// longer than its number in the list of them all, `ln(number of graphs)`. Infinity where there is no such list.
+///
+/// `mse` is floored at ([`ERROR_FLOOR`] x rms(y))^2.
+/// The additive constant is the same for all formulas on the same data. Infinite where the error is not finite.
+#[allow(clippy::too_many_arguments)] // data, formula and code are separate things
+pub fn description_length(
+    expr: &Expr,
+    tape: &Tape,
+    columns: &[&[f64]],
+    target: &[f64],
+    weights: Option<&[f64]>,
+    likelihood: Likelihood,
+    structure_limit: f64,
+) -> f64 {
+    let n = weights.map_or(target.len() as f64, |w| w.iter().sum());
+    let squares: f64 = target.iter().enumerate().map(|(i, y)| weights.map_or(1.0, |w| w[i]) * y * y).sum();
+    let parameters = expr.parameters();
+    let structure = (NATS_PER_NODE * f64::from(complexity(expr))).min(structure_limit);
+    let formula = structure + exact_constants(expr);
+    if likelihood != Likelihood::Gaussian {
+        let loss = Loss { tape, columns, target, weights, likelihood };
+        return loss.total(parameters) + formula + parameters.len() as f64 * (0.5 * n.ln() + 1.0);
+    }
+    let problem = SquaredError::new(tape, columns, target, weights);
+    let cost;
+    let mut fitted = 0.0;
+    if parameters.is_empty() {
+        cost = problem.cost(parameters, &mut crate::expr::Workspace::new());
+    } else {
+        let Some(equations) = problem.normal_equations(parameters, &mut crate::expr::Workspace::new()) else {
+            return f64::INFINITY;
+        };
+        cost = equations.cost;
+        let floor = (ERROR_FLOOR * ERROR_FLOOR * squares).max(f64::MIN_POSITIVE);
+        let variance = cost.max(floor) / n;
+        for (j, theta) in parameters.iter().enumerate() {
+            let information = equations.jtj[j * parameters.len() + j] / variance;
+            // ln(|theta| / precision), precision = sqrt(12 / information); at least one nat, a fitted constant
+            // is never free.
+            let digits = (theta.abs().max(f64::MIN_POSITIVE)).ln()
+                + 0.5 * (information.max(f64::MIN_POSITIVE) / 12.0).ln();
+            fitted += digits.max(0.0) + 1.0;
+        }
+    }
+    if !cost.is_finite() {
+        return f64::INFINITY;
+    }
+    let floor = (ERROR_FLOOR * ERROR_FLOOR * squares / n).max(f64::MIN_POSITIVE);
+    0.5 * n * (cost / n).max(floor).ln() + formula + fitted
+}
+
+fn exact_constants(expr: &Expr) -> f64 {
+    expr.nodes().iter().map(|node| if let Node::Constant(c) = node { constant_cost(*c) } else { 0.0 }).sum()
+}

@@ -1,0 +1,141 @@
+//! argmin's L-BFGS on exact dual gradients, guarded against everything that is not a finite number.
+//!
+//! The line search is backtracking with Armijo's condition: unlike More-Thuente's it does not loop for ever when
+//! a step leaves the domain of the formula, because a point without finite value simply fails the condition.
+//! The guard around the cost function remembers the best point of all, since argmin returns the last.
+
+use super::Likelihood;
+use crate::expr::{DualVec, LANES, Tape, Workspace};
+use argmin::core::{CostFunction, Executor, Gradient};
+use argmin::solver::linesearch::BacktrackingLineSearch;
+use argmin::solver::linesearch::condition::ArmijoCondition;
+use argmin::solver::quasinewton::LBFGS;
+use std::cell::RefCell;
+
+/// An expression's mean loss over rows, as a function of its constants.
+#[derive(Debug)]
+pub(crate) struct Loss<'a> {
+    pub(crate) tape: &'a Tape,
+    pub(crate) columns: &'a [&'a [f64]],
+    pub(crate) target: &'a [f64],
+    pub(crate) weights: Option<&'a [f64]>,
+    pub(crate) likelihood: Likelihood,
+}
+
+impl Loss<'_> {
+    fn weight(&self, row: usize) -> f64 {
+        self.weights.map_or(1.0, |w| w[row])
+    }
+
+    /// The weighted sum of losses; infinite where the expression has no finite value.
+    pub(crate) fn total(&self, parameters: &[f64]) -> f64 {
+        let mut total = 0.0;
+        self.tape.run(
+            parameters,
+            self.columns,
+            0..self.target.len(),
+            &mut Workspace::<f64>::new(),
+            |start, v| {
+                for (i, f) in v.iter().enumerate() {
+                    total += self.weight(start + i) * self.likelihood.loss(*f, self.target[start + i]);
+                }
+            },
+        );
+        if total.is_finite() { total } else { f64::INFINITY }
+    }
+
+    /// The gradient of [`Loss::total`], in one pass per [`LANES`] constants.
+    pub(crate) fn gradient(&self, parameters: &[f64]) -> Vec<f64> {
+        let p = parameters.len();
+        let mut gradient = vec![0.0; p];
+        let mut workspace = Workspace::<DualVec<LANES>>::new();
+        for group in 0..p.div_ceil(LANES) {
+            let lifted: Vec<DualVec<LANES>> = parameters
+                .iter()
+                .enumerate()
+                .map(|(j, v)| if j / LANES == group { DualVec::variable(*v, j % LANES) } else { lift(*v) })
+                .collect();
+            self.tape.run(&lifted, self.columns, 0..self.target.len(), &mut workspace, |start, v| {
+                for (i, f) in v.iter().enumerate() {
+                    let loss = self.likelihood.loss(*f, self.target[start + i]);
+                    for (g, t) in gradient[group * LANES..].iter_mut().zip(loss.tangents) {
+                        *g += self.weight(start + i) * t;
+                    }
+                }
+            });
+        }
+        gradient
+    }
+}
+
+fn lift(value: f64) -> DualVec<LANES> {
+    crate::expr::Number::constant(value)
+}
+
+/// The loss in scaled constants (`parameter = scale * u`), divided by its value at the start.
+struct Guarded<'a> {
+    loss: &'a Loss<'a>,
+    scale: Vec<f64>,
+    unit: f64,
+    best: RefCell<(f64, Vec<f64>)>,
+}
+
+impl Guarded<'_> {
+    fn parameters(&self, u: &[f64]) -> Vec<f64> {
+        u.iter().zip(&self.scale).map(|(u, s)| u * s).collect()
+    }
+}
+
+impl CostFunction for &Guarded<'_> {
+    type Param = Vec<f64>;
+    type Output = f64;
+
+    fn cost(&self, u: &Self::Param) -> Result<f64, argmin::core::Error> {
+        let parameters = self.parameters(u);
+        let total = self.loss.total(&parameters);
+        let mut best = self.best.borrow_mut();
+        if total < best.0 {
+            *best = (total, parameters);
+        }
+        Ok(total / self.unit)
+    }
+}
+
+impl Gradient for &Guarded<'_> {
+    type Param = Vec<f64>;
+    type Gradient = Vec<f64>;
+
+    fn gradient(&self, u: &Self::Param) -> Result<Vec<f64>, argmin::core::Error> {
+        let g = self.loss.gradient(&self.parameters(u));
+        let g: Vec<f64> = g.iter().zip(&self.scale).map(|(g, s)| g * s / self.unit).collect();
+        if g.iter().any(|x| !x.is_finite()) {
+            // Ends the run; the best point so far is kept.
+            return Err(argmin::core::Error::msg("the gradient is not finite"));
+        }
+        Ok(g)
+    }
+}
+
+/// Minimises from `start`; returns the best constants seen and their total loss. Never worse than the start.
+pub(crate) fn minimise(loss: &Loss<'_>, start: &[f64], iterations: u64) -> (Vec<f64>, f64) {
+    let at_start = loss.total(start);
+    if start.is_empty() || !at_start.is_finite() || at_start == 0.0 {
+        return (start.to_vec(), at_start);
+    }
+    let scale: Vec<f64> = start.iter().map(|x| if x.abs() > 1e-300 { x.abs() } else { 1.0 }).collect();
+    let u: Vec<f64> = start.iter().zip(&scale).map(|(x, s)| x / s).collect();
+    let problem = Guarded { loss, scale, unit: at_start, best: RefCell::new((at_start, start.to_vec())) };
+    let solver = || -> Result<_, argmin::core::Error> {
+        let search = BacktrackingLineSearch::new(ArmijoCondition::new(1e-4)?).rho(0.5)?;
+        LBFGS::new(search, 7).with_tolerance_grad(1e-14)?.with_tolerance_cost(1e-16)
+    };
+    if let Ok(solver) = solver() {
+        // An error of the run (a gradient that is not finite) leaves the best point so far, which is the answer.
+        let _ = Executor::new(&problem, solver)
+            .configure(|state| state.param(u).max_iters(iterations))
+            .ctrlc(false)
+            .run();
+    }
+    let (cost, parameters) = problem.best.into_inner();
+    (parameters, cost)
+}

@@ -1,0 +1,15 @@
+//! Constants: refitted by L-BFGS and Levenberg-Marquardt, solved exactly where they enter linearly, snapped to
+//! nice numbers where that shortens the description, and given standard errors.
+
+mod description_length;
+mod lbfgs;
+mod likelihood;
+mod refitter;
+mod snap;
+mod standard_errors;
+
+pub use description_length::{ERROR_FLOOR, description_length};
+pub use likelihood::Likelihood;
+pub use refitter::{Refit, Refitter};
+pub use snap::{Ladder, Rung, Symbol, nice_value, snap_constants};
+pub use standard_errors::standard_errors;

@@ -1,0 +1,137 @@
+//! Where every number of a supernet stands: edges, architecture weights, constants, output layer.
+
+use crate::search_space::{Combine, Source};
+use serde::{Deserialize, Serialize};
+
+/// Number of an edge: edges of node 0 first, each node's in the order constant, inputs, earlier nodes.
+pub type EdgeIndex = usize;
+
+/// The wiring of a supernet, and the positions of its weights in two flat vectors.
+///
+/// Architecture weights `alpha`: `edges x primitives`, row-major, then one gate per node (the logit of its
+/// product side against its sum side) where nodes may do both. Constants `theta`: those of the primitives, edge by
+/// edge, then output weights and output bias where they are trained.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Layout {
+    /// Input columns.
+    pub inputs: usize,
+    /// Intermediate nodes.
+    pub nodes: usize,
+    /// Whether the constant 1 is a source.
+    pub constant: bool,
+    /// How nodes combine.
+    pub combine: Combine,
+    /// Trainable constants of each primitive.
+    pub constants_of: Vec<usize>,
+    /// Whether output weights are trained.
+    pub output_weights: bool,
+    /// Whether an output bias is trained.
+    pub output_bias: bool,
+}
+
+impl Layout {
+    /// Number of primitives per edge.
+    pub fn primitives(&self) -> usize {
+        self.constants_of.len()
+    }
+
+    /// Sources of node `j`: the constant 1 (where used), inputs, earlier nodes.
+    pub fn sources(&self, node: usize) -> Vec<Source> {
+        let mut s = Vec::new();
+        if self.constant {
+            s.push(Source::One);
+        }
+        s.extend((0..self.inputs).map(Source::Input));
+        s.extend((0..node).map(Source::Node));
+        s
+    }
+
+    /// The edges of node `j`.
+    pub fn edges_of(&self, node: usize) -> std::ops::Range<EdgeIndex> {
+        let base = usize::from(self.constant) + self.inputs;
+        let from = node * base + node * node.saturating_sub(1) / 2;
+        from..from + base + node
+    }
+
+    /// Number of edges.
+    pub fn edges(&self) -> usize {
+        self.edges_of(self.nodes - 1).end
+    }
+
+    /// Length of `alpha`.
+    pub fn alphas(&self) -> usize {
+        self.edges() * self.primitives() + if self.combine == Combine::Both { self.nodes } else { 0 }
+    }
+
+    /// Position of the architecture weight of a primitive on an edge.
+    pub fn alpha(&self, edge: EdgeIndex, primitive: usize) -> usize {
+        edge * self.primitives() + primitive
+    }
+
+    /// Position of a node's gate, where nodes may add or multiply.
+    pub fn gate(&self, node: usize) -> Option<usize> {
+        (self.combine == Combine::Both).then(|| self.edges() * self.primitives() + node)
+    }
+
+    /// Constants of one edge.
+    fn constants_per_edge(&self) -> usize {
+        self.constants_of.iter().sum()
+    }
+
+    /// Positions in `theta` of the constants of a primitive on an edge.
+    pub fn theta(&self, edge: EdgeIndex, primitive: usize) -> std::ops::Range<usize> {
+        let before: usize = self.constants_of[..primitive].iter().sum();
+        let from = edge * self.constants_per_edge() + before;
+        from..from + self.constants_of[primitive]
+    }
+
+    /// Position in `theta` of the output weight of a node, where trained.
+    pub fn output_weight(&self, node: usize) -> Option<usize> {
+        self.output_weights.then(|| self.edges() * self.constants_per_edge() + node)
+    }
+
+    /// Position in `theta` of the output bias, where trained.
+    pub fn bias(&self) -> Option<usize> {
+        self.output_bias.then(|| {
+            self.edges() * self.constants_per_edge() + if self.output_weights { self.nodes } else { 0 }
+        })
+    }
+
+    /// Length of `theta`.
+    pub fn thetas(&self) -> usize {
+        self.edges() * self.constants_per_edge()
+            + if self.output_weights { self.nodes } else { 0 }
+            + usize::from(self.output_bias)
+    }
+
+    /// The edge that an architecture weight or (with `theta` true) a constant belongs to.
+    pub(crate) fn edge_of(&self, position: usize, theta: bool) -> Option<EdgeIndex> {
+        let per_edge = if theta { self.constants_per_edge() } else { self.primitives() };
+        let edge = position.checked_div(per_edge)?;
+        (edge < self.edges()).then_some(edge)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edges_follow_each_other() {
+        let l = Layout {
+            inputs: 2,
+            nodes: 3,
+            constant: true,
+            combine: Combine::Both,
+            constants_of: vec![0, 1, 2],
+            output_weights: true,
+            output_bias: true,
+        };
+        assert_eq!((l.edges_of(0), l.edges_of(1), l.edges_of(2)), (0..3, 3..7, 7..12));
+        assert_eq!(l.sources(2).len(), 5);
+        assert_eq!(l.alphas(), 12 * 3 + 3);
+        assert_eq!(l.thetas(), 12 * 3 + 3 + 1);
+        assert_eq!(l.theta(1, 2), 4..6);
+        assert_eq!(l.bias(), Some(39));
+    }
+}

@@ -1,0 +1,9 @@
+//! The continuous relaxation: every edge a mixture of all primitives, weighted by architecture weights.
+
+mod layout;
+mod mixture;
+mod supernet;
+
+pub use layout::{EdgeIndex, Layout};
+pub use mixture::{MixtureKind, mixture_weights};
+pub use supernet::{Batch, Supernet, SupernetOptions, TrainedSupernet};

@@ -1,0 +1,78 @@
+//! Differentiable architecture search (Liu, Simonyan, Yang, *DARTS*, ICLR 2019) on the expression supernet.
+//!
+//! Several seeded restarts run in parallel; each hands its trained supernet to the pipeline, whose discretiser
+//! takes the graphs out of it.
+
+mod optimizer;
+mod options;
+mod trainer;
+
+pub use options::{DartsOptions, Sampling};
+pub use trainer::Epoch;
+
+use super::{Candidate, Control, Graph, Known, Problem, Round, SearchStrategy};
+use crate::relaxation::TrainedSupernet;
+use rayon::prelude::*;
+
+/// Restarts per round; fixed, so that the result does not depend on the number of threads.
+const PER_ROUND: usize = 4;
+
+/// The strategy `darts`.
+#[derive(Debug)]
+pub struct Darts {
+    options: DartsOptions,
+    logistic_output: bool,
+    start: Option<TrainedSupernet>,
+    next: usize,
+    trace: Vec<Epoch>,
+    masked: Vec<String>,
+}
+
+impl Darts {
+    /// A search with these options; `logistic_output` for probabilities.
+    pub fn new(options: DartsOptions, logistic_output: bool) -> Self {
+        Self { options, logistic_output, start: None, next: 0, trace: Vec::new(), masked: Vec::new() }
+    }
+
+    /// Trains one supernet on from its weights; with 0 epochs they stay as they are.
+    pub fn resume(options: DartsOptions, start: TrainedSupernet) -> Self {
+        let logistic_output = start.supernet.options.logistic_output;
+        let options = DartsOptions { restarts: 1, ..options };
+        Self { start: Some(start), ..Self::new(options, logistic_output) }
+    }
+}
+
+impl SearchStrategy for Darts {
+    fn name(&self) -> &'static str {
+        "darts"
+    }
+
+    fn round(&mut self, problem: &Problem<'_>, _front: &[Known], control: &Control) -> Round {
+        let last = (self.next + PER_ROUND).min(self.options.restarts);
+        let trained: Vec<_> = (self.next..last)
+            .into_par_iter()
+            .map(|restart| {
+                let start = self.start.clone();
+                trainer::train(problem, &self.options, self.logistic_output, restart, start, control)
+            })
+            .collect();
+        self.next = last;
+        let mut round = Round { finished: last == self.options.restarts, ..Round::default() };
+        for (net, epochs, masked) in trained {
+            round.candidates.push(Candidate { graph: Graph::Supernet(Box::new(net)), origin: "darts" });
+            self.trace.extend(epochs);
+            self.masked.extend(masked);
+        }
+        self.masked.sort_unstable();
+        self.masked.dedup();
+        round
+    }
+
+    fn masked(&self) -> Vec<String> {
+        self.masked.clone()
+    }
+
+    fn trace(&self) -> &[Epoch] {
+        &self.trace
+    }
+}

@@ -1,0 +1,261 @@
+//! One run of differentiable architecture search: alternating steps on architecture weights and constants.
+
+use super::DartsOptions;
+use super::optimizer::{Adam, Sgd, cosine};
+use crate::relaxation::{Batch, MixtureKind, Supernet, SupernetOptions, TrainedSupernet};
+use crate::search::{Control, Problem};
+use crate::search_space::{Combine, Source};
+use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// What an observer sees after every epoch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Epoch {
+    /// Number of the restart.
+    pub restart: usize,
+    /// Number of the epoch, from 1.
+    pub epoch: usize,
+    /// Loss on the last batch of the architecture step.
+    pub loss: f64,
+    /// Mixture weights, `edges x primitives`.
+    pub weights: Vec<f64>,
+}
+
+/// Rows that calibration and loss reports look at, at most.
+const CALIBRATION_ROWS: usize = 512;
+
+/// Trains one supernet from a seed; `epochs` records the trajectory.
+pub(crate) fn train(
+    problem: &Problem<'_>,
+    options: &DartsOptions,
+    logistic_output: bool,
+    restart: usize,
+    start: Option<TrainedSupernet>,
+    control: &Control,
+) -> (TrainedSupernet, Vec<Epoch>, Vec<String>) {
+    let mut rng = ChaCha8Rng::seed_from_u64(problem.seed);
+    rng.set_stream(restart as u64 + 1);
+    let (mut net, mut alpha, mut theta) = match start {
+        Some(t) => (t.supernet, t.alpha, t.theta),
+        None => fresh(problem, options, logistic_output, &mut rng),
+    };
+    let mut batches = Batches::new(problem, options);
+    let everything = batches.sample_all(problem);
+    let mut masked = net.calibrate(&alpha, &theta, &everything);
+    let mut adam =
+        Adam::new(alpha.len(), options.arch_learning_rate, options.arch_weight_decay, options.arch_momentum);
+    let mut epochs = Vec::new();
+    for epoch in 0..options.epochs {
+        if control.is_stopped() {
+            break;
+        }
+        let done = epoch as f64 / (options.epochs.max(2) - 1) as f64;
+        net.temperature =
+            options.temperature_start * (options.temperature_end / options.temperature_start).powf(done);
+        shrink(&mut net, &alpha, options, epoch);
+        let mut last = f64::NAN;
+        for _ in 0..options.arch_updates {
+            let batch = batches.next_arch(problem, &mut rng);
+            let (loss, mut gradient) = net.gradient(&alpha, &theta, &batch, false);
+            control.count(1 + gradient.len() as u64);
+            add_fair_gradient(&net, options, &alpha, &mut gradient);
+            decay_by_constants(&net, options, &mut alpha);
+            adam.update(&mut alpha, &gradient);
+            last = loss;
+        }
+        let mut sgd =
+            Sgd::new(theta.len(), options.param_momentum, options.param_weight_decay, options.grad_clip);
+        for step in 0..options.param_updates {
+            let rate = cosine(
+                options.param_learning_rate_max,
+                options.param_learning_rate_min,
+                step,
+                options.param_updates,
+            );
+            let batch = batches.next_param(problem, &mut rng);
+            let (_, gradient) = net.gradient(&alpha, &theta, &batch, true);
+            control.count(1 + gradient.len() as u64);
+            sgd.update(&mut theta, &gradient, rate);
+            let outputs =
+                (0..net.layout.nodes).filter_map(|j| net.layout.output_weight(j)).chain(net.layout.bias());
+            for i in outputs {
+                theta[i] -= options.output_weight_decay * rate * theta[i];
+            }
+            if control.is_stopped() {
+                break;
+            }
+        }
+        masked.extend(net.calibrate(&alpha, &theta, &everything));
+        let weights = (0..net.layout.edges()).flat_map(|e| net.edge_weights(&alpha, e)).collect();
+        epochs.push(Epoch { restart, epoch: epoch + 1, loss: last, weights });
+    }
+    masked.sort_unstable();
+    masked.dedup();
+    let mut names: Vec<String> = masked.iter().map(|(_, o)| net.primitives()[*o].name.clone()).collect();
+    names.sort_unstable();
+    names.dedup();
+    (TrainedSupernet { supernet: net, alpha, theta }, epochs, names)
+}
+
+/// A supernet with random weights.
+fn fresh(
+    problem: &Problem<'_>,
+    options: &DartsOptions,
+    logistic_output: bool,
+    rng: &mut ChaCha8Rng,
+) -> (Supernet, Vec<f64>, Vec<f64>) {
+    let multiplies = problem.space.combine != Combine::Sum;
+    let net = Supernet::new(
+        problem.space,
+        problem.columns.len(),
+        SupernetOptions {
+            mixture: options.mixture,
+            constant: options.constant.unwrap_or(multiplies),
+            output_weights: options.output_weights.unwrap_or(multiplies),
+            output_bias: options.output_bias.unwrap_or(multiplies),
+            logistic_output,
+            normalise: options.normalise,
+            zero_centred: options.zero_centred,
+        },
+    );
+    let alpha: Vec<f64> = (0..net.layout.alphas()).map(|_| 1e-3 * normal(rng)).collect();
+    let theta = start_constants(&net, problem, options, rng);
+    (net, alpha, theta)
+}
+
+/// A standard normal number (Box and Muller).
+pub(crate) fn normal(rng: &mut ChaCha8Rng) -> f64 {
+    let u: f64 = rng.random_range(f64::MIN_POSITIVE..1.0);
+    let v: f64 = rng.random_range(0.0..std::f64::consts::TAU);
+    (-2.0 * u.ln()).sqrt() * v.cos()
+}
+
+/// Uniform starts; the first constant of a primitive multiplies its input, so it is divided by the input's scale.
+fn start_constants(
+    net: &Supernet,
+    problem: &Problem<'_>,
+    options: &DartsOptions,
+    rng: &mut ChaCha8Rng,
+) -> Vec<f64> {
+    let mut theta = vec![0.0; net.layout.thetas()];
+    for node in 0..net.layout.nodes {
+        for (edge, source) in net.layout.edges_of(node).zip(net.layout.sources(node)) {
+            let scale = match source {
+                Source::Input(i) => crate::data::scale_of(problem.columns[i]),
+                _ => 1.0,
+            };
+            for o in 0..net.layout.primitives() {
+                for (k, at) in net.layout.theta(edge, o).enumerate() {
+                    let u = options.init_scale * rng.random_range(-1.0..1.0);
+                    theta[at] = if k == 0 { u / scale } else { u };
+                }
+            }
+        }
+        if let Some(i) = net.layout.output_weight(node) {
+            theta[i] = 1.0;
+        }
+    }
+    theta
+}
+
+/// Keeps the strongest primitives of every edge at the start of a stage of progressive shrinking.
+fn shrink(net: &mut Supernet, alpha: &[f64], options: &DartsOptions, epoch: usize) {
+    let stages = options.shrink.len();
+    if stages == 0 || epoch == 0 {
+        return;
+    }
+    let stage = |e: usize| e * (stages + 1) / options.epochs.max(1);
+    if stage(epoch) == stage(epoch - 1) {
+        return;
+    }
+    let keep = options.shrink[stage(epoch) - 1];
+    let p = net.layout.primitives();
+    for edge in 0..net.layout.edges() {
+        let mut order: Vec<usize> = (0..p).collect();
+        order.sort_by(|a, b| alpha[edge * p + b].total_cmp(&alpha[edge * p + a]));
+        for &o in order.iter().skip(keep) {
+            net.active[edge * p + o] = false;
+        }
+    }
+}
+
+/// The zero-one loss of fair DARTS, `-w mean((sigmoid(alpha) - 1/2)^2)`, pushes mixture weights to 0 or 1.
+fn add_fair_gradient(net: &Supernet, options: &DartsOptions, alpha: &[f64], gradient: &mut [f64]) {
+    if options.mixture != MixtureKind::Sigmoid {
+        return;
+    }
+    let cells = net.layout.edges() * net.layout.primitives();
+    for i in 0..cells {
+        let s = 1.0 / (1.0 + (-alpha[i]).exp());
+        gradient[i] -= options.fair_loss_weight * 2.0 * (s - 0.5) * s * (1.0 - s) / cells as f64;
+    }
+}
+
+/// Pulls down primitives with many constants; `none` is exempt.
+fn decay_by_constants(net: &Supernet, options: &DartsOptions, alpha: &mut [f64]) {
+    for edge in 0..net.layout.edges() {
+        for (o, primitive) in net.primitives().iter().enumerate() {
+            if primitive.name != "none" {
+                let k = (1 + primitive.constants()) as f64;
+                let pull = k * options.arch_weight_decay_df
+                    + options.arch_weight_decay_base * net.layout.nodes as f64;
+                alpha[net.layout.alpha(edge, o)] -= options.arch_learning_rate * pull;
+            }
+        }
+    }
+}
+
+/// Shuffled passes over the rows of each level.
+struct Batches {
+    arch: Pass,
+    param: Pass,
+}
+
+struct Pass {
+    rows: Vec<usize>,
+    at: usize,
+    size: usize,
+}
+
+impl Pass {
+    fn next(&mut self, problem: &Problem<'_>, rng: &mut ChaCha8Rng) -> Batch {
+        if self.at == 0 {
+            self.rows.shuffle(rng);
+        }
+        let end = (self.at + self.size).min(self.rows.len());
+        let batch = Batch::gather(problem.columns, problem.target, problem.weights, &self.rows[self.at..end]);
+        self.at = if end == self.rows.len() { 0 } else { end };
+        batch
+    }
+}
+
+impl Batches {
+    fn new(problem: &Problem<'_>, options: &DartsOptions) -> Self {
+        let all: Vec<usize> = (0..problem.target.len()).collect();
+        let bilevel = options.bilevel && !problem.split.validation.is_empty();
+        let (arch, param) = if bilevel {
+            (problem.split.validation.clone(), problem.split.train.clone())
+        } else {
+            (all.clone(), all)
+        };
+        let pass = |rows: Vec<usize>| Pass { rows, at: 0, size: options.batch_size };
+        Self { arch: pass(arch), param: pass(param) }
+    }
+
+    fn next_arch(&mut self, problem: &Problem<'_>, rng: &mut ChaCha8Rng) -> Batch {
+        self.arch.next(problem, rng)
+    }
+
+    fn next_param(&mut self, problem: &Problem<'_>, rng: &mut ChaCha8Rng) -> Batch {
+        self.param.next(problem, rng)
+    }
+
+    /// Evenly spread training rows, for calibration.
+    fn sample_all(&self, problem: &Problem<'_>) -> Batch {
+        let train = &problem.split.train;
+        let n = train.len().min(CALIBRATION_ROWS);
+        let rows: Vec<usize> = (0..n).map(|i| train[i * train.len() / n]).collect();
+        Batch::gather(problem.columns, problem.target, problem.weights, &rows)
+    }
+}

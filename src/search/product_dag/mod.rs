@@ -1,0 +1,235 @@
+//! Product DAG: sums of products of real powers, exponents and coefficients being the architecture weights.
+//!
+//! A node multiplies `|z|^p` of its inputs in log space (signs by parity bits), a sum weights the products, a
+//! function of an inner product may be one of the factors, and a head transforms the target. Exponent 0 is the
+//! primitive `none`, -1 a division, a negative coefficient a subtraction: nothing is mixed, so nothing has to be
+//! un-mixed. The continuous problem is solved by variable projection and Levenberg-Marquardt from many starts;
+//! exponents are then snapped, factors and terms dropped by description length, and constants refitted in the
+//! units of the target.
+//!
+//! 1. [`frame`]: rows to fit and to check on; views of the problem (as it is, without power factors)
+//! 2. [`head`], [`feature`]: transforms of the target, atoms as columns of logarithms
+//! 3. [`shape`], [`model`]: sums of products and their inner solver
+//! 4. [`monomial`], [`pursuit`], [`starts`]: closed form, sparse sums, multi-start
+//! 5. [`discretise`], [`judge`]: real exponents to formulas, formulas to errors
+//! 6. [`portfolio`]: what is tried in which round
+
+mod allowed;
+mod context;
+mod dictionary;
+mod discretise;
+mod feature;
+mod frame;
+mod head;
+mod judge;
+mod model;
+mod monomial;
+mod portfolio;
+mod pursuit;
+mod rational;
+mod scan;
+mod shape;
+mod starts;
+mod strip;
+
+use super::{Candidate, Control, Known, Problem, Round, SearchStrategy};
+use allowed::Allowed;
+use context::Context;
+use feature::{Feature, atoms, inputs};
+use frame::{Frame, View};
+use judge::{Archive, Found, Judge, leaves_noise};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+#[allow(unused_imports)] // also for other strategies
+pub(crate) use strip::{Reduced, strip};
+
+/// Rows that shapes are solved on, and under noise.
+const ROWS: usize = 128;
+const NOISY_ROWS: usize = 512;
+
+/// Jobs that run before anyone asks whether the law is found.
+const BATCH: usize = 16;
+
+/// Candidates handed out per round at most.
+const CANDIDATES: usize = 40;
+
+/// Atoms of a view at most.
+const ATOMS: usize = 400;
+
+/// The strategy; see the module.
+///
+/// ```
+/// use closedform::data::Split;
+/// use closedform::search::{Control, Problem, ProductDag, SearchStrategy};
+/// use closedform::{PrimitiveSet, search_space::SearchSpace};
+/// let m: Vec<f64> = (0..200).map(|i| 1.0 + f64::from(i * 37 % 200) / 50.0).collect();
+/// let r: Vec<f64> = (0..200).map(|i| 2.0 + f64::from(i * 91 % 200) / 80.0).collect();
+/// let force: Vec<f64> = m.iter().zip(&r).map(|(m, r)| 6.67 * m / (r * r)).collect();
+/// let columns = [m.as_slice(), r.as_slice()];
+/// let split = Split::random(200, 0.25, 1);
+/// let space = SearchSpace::new(PrimitiveSet::SCIENCE, 3)?;
+/// let problem =
+///     Problem { columns: &columns, target: &force, weights: None, split: &split, space: &space, seed: 1 };
+/// let round = ProductDag::new().round(&problem, &[], &Control::unlimited());
+/// let law = &round.candidates[0].expr;
+/// assert!((law.evaluate_row(&[3.0, 2.0]) / (6.67 * 3.0 / 4.0) - 1.0).abs() < 1e-9);
+/// # Ok::<(), closedform::Error>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct ProductDag {
+    state: Option<State>,
+    round: usize,
+    /// Where in the portfolio the next round is.
+    step: usize,
+}
+
+/// What is computed once per problem.
+#[derive(Debug)]
+struct State {
+    frame: Frame,
+    views: Vec<Prepared>,
+    archive: Archive,
+    /// Rows that shapes are solved on.
+    rows: usize,
+}
+
+/// A view with its features.
+#[derive(Debug)]
+struct Prepared {
+    view: View,
+    features: Vec<Feature>,
+    inputs: usize,
+    /// Whether atoms were added behind the inputs.
+    atoms: bool,
+}
+
+impl Prepared {
+    fn new(view: View) -> Self {
+        let features: Vec<Feature> = inputs(&view.views()).into_iter().flatten().collect();
+        Self { inputs: features.len(), features, view, atoms: false }
+    }
+}
+
+impl ProductDag {
+    /// A strategy that has seen nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl State {
+    fn new(problem: &Problem<'_>) -> Self {
+        let frame = Frame::new(problem);
+        let whole = Prepared::new(View::new(&frame, None, ROWS));
+        Self { frame, views: vec![whole], archive: Archive::default(), rows: ROWS }
+    }
+
+    /// Adds the view without pure power factors, if there are any.
+    fn reduce(&mut self, allowed: &Allowed) {
+        let columns = self.frame.fit.views();
+        if let Some(r) = strip(&columns, &self.frame.fit.target, |p| allowed.exponent(p)) {
+            // The reduced problem is the smaller one: it goes first.
+            self.views.insert(0, Prepared::new(View::new(&self.frame, Some(r), self.rows)));
+        }
+    }
+}
+
+impl State {
+    /// Once the best formula leaves noise, shapes are solved on more rows, the portfolio from its start.
+    fn notice_noise(&mut self) -> bool {
+        let best = self.archive.entries().min_by(|a, b| a.check.total_cmp(&b.check));
+        if self.rows == NOISY_ROWS || !best.is_some_and(|b| leaves_noise(&self.frame, b)) {
+            return false;
+        }
+        self.rows = NOISY_ROWS;
+        for p in &mut self.views {
+            *p = Prepared::new(View::new(&self.frame, p.view.reduced.clone(), NOISY_ROWS));
+        }
+        true
+    }
+}
+
+impl SearchStrategy for ProductDag {
+    fn name(&self) -> &'static str {
+        "product_dag"
+    }
+
+    fn round(&mut self, problem: &Problem<'_>, _front: &[Known], control: &Control) -> Round {
+        let allowed = Allowed::new(&problem.space.primitives);
+        let round = self.round;
+        self.round += 1;
+        let state = self.state.get_or_insert_with(|| State::new(problem));
+        if state.notice_noise() {
+            self.step = 0;
+        }
+        let step = self.step;
+        self.step += 1;
+        let strip_now = step == 1 && state.views.len() == 1;
+        if strip_now {
+            state.reduce(&allowed);
+        }
+        if step >= 1 {
+            for p in state.views.iter_mut().filter(|p| !p.atoms) {
+                let columns = p.view.views();
+                let extra = atoms(&columns, &allowed, ATOMS);
+                p.features.extend(extra);
+                p.atoms = true;
+            }
+        }
+        let mut list: Vec<(usize, portfolio::Job)> = Vec::new();
+        for (v, p) in state.views.iter().enumerate() {
+            let mut rng = stream(problem.seed, round, u32::MAX as usize - v);
+            // A reduced problem appears in the second round and catches up on the first.
+            if strip_now && p.view.reduced.is_some() {
+                list.extend(
+                    portfolio::jobs(0, p.inputs, p.features.len(), &mut rng).into_iter().map(|j| (v, j)),
+                );
+            }
+            list.extend(
+                portfolio::jobs(step, p.inputs, p.features.len(), &mut rng).into_iter().map(|j| (v, j)),
+            );
+        }
+        for (first, batch) in list.chunks(BATCH).enumerate() {
+            if control.is_stopped() || state.archive.has_exact() {
+                break;
+            }
+            let judge = Judge::new(&state.frame, control);
+            let bar = state.archive.entries().map(|f| f.fit).fold(1.0, f64::min);
+            let found: Vec<Vec<Found>> = batch
+                .par_iter()
+                .enumerate()
+                .map(|(i, (v, job))| {
+                    if control.is_stopped() {
+                        return Vec::new();
+                    }
+                    let p = &state.views[*v];
+                    let context = Context {
+                        view: &p.view,
+                        features: &p.features,
+                        inputs: p.inputs,
+                        allowed: &allowed,
+                        judge: &judge,
+                        control,
+                        bar,
+                    };
+                    portfolio::run(job, &context, &mut stream(problem.seed, round, first * BATCH + i))
+                })
+                .collect();
+            found.into_iter().flatten().for_each(|f| state.archive.add(f));
+        }
+        let candidates =
+            state.archive.fresh(CANDIDATES).into_iter().map(|f| Candidate::new(f.expr, f.origin)).collect();
+        Round { candidates, finished: false }
+    }
+}
+
+/// A stream of random numbers of its own for every job.
+fn stream(seed: u64, round: usize, job: usize) -> ChaCha8Rng {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(((round as u64) << 32) | job as u64);
+    rng
+}
+
+#[cfg(test)]
+mod tests;
