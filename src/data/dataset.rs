@@ -119,6 +119,27 @@ impl Dataset {
         Self::from_columns(variables, columns)?.with_target(Variable::new("y"), y.to_vec())
     }
 
+    /// Replaces the metadata of all inputs and of the target, names included.
+    ///
+    /// ```
+    /// use closedform::{Dataset, Variable};
+    /// use ndarray::array;
+    /// let data = Dataset::from_arrays(array![[0.0], [1.0]].view(), array![1.0, 3.0].view())?
+    ///     .named(vec![Variable::new("t").unit("s")], Variable::new("distance").unit("m"))?;
+    /// assert_eq!(data.names(), ["t"]);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If there are not as many variables as inputs, there is no target, names repeat, or values contradict a kind.
+    pub fn named(self, inputs: Vec<Variable>, target: Variable) -> Result<Self, Error> {
+        let Some((_, values)) = self.target else {
+            return Err(Error::data("the data set has no target to be described"));
+        };
+        let described = Self::from_parts(inputs, self.columns, self.origin)?.with_target(target, values)?;
+        Ok(Self { weights: self.weights, ..described })
+    }
+
     /// Makes the column `name` the target; all others stay inputs.
     ///
     /// # Errors
