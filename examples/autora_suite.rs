@@ -101,7 +101,9 @@ fn prospect_theory() -> Result<Dataset, Error> {
         let (value, c) = if v > 0.0 { (v.powf(0.88), 0.61) } else { (-2.25 * (-v).powf(0.88), 0.69) };
         value * p.powf(c) / (p.powf(c) + (1.0 - p).powf(c)).powf(1.0 / c)
     };
-    table(&OFFERS, probability("choose_A"), &offers(), |r| logistic((worth(r[0], r[1]) - worth(r[2], r[3])) / 0.1))
+    table(&OFFERS, probability("choose_A"), &offers(), |r| {
+        logistic((worth(r[0], r[1]) - worth(r[2], r[3])) / 0.1)
+    })
 }
 
 /// Task switching: probability of a right answer from the strengths of two tasks, `switch` being 1 after a change.
@@ -128,9 +130,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let seeds: Vec<u64> = arguments.iter().filter_map(|a| a.parse().ok()).collect();
     let seeds = if seeds.is_empty() { (0..5).collect() } else { seeds };
-    let only: Vec<&str> = arguments.iter().map(String::as_str).filter(|a| a.parse::<u64>().is_err()).collect();
+    let only: Vec<&str> =
+        arguments.iter().map(String::as_str).filter(|a| a.parse::<u64>().is_err()).collect();
 
-    println!("{:<22} {:>6} {:>4} {:>10} {:>7} {:>7}  formula", "task", "rows", "seed", "test R2", "s", "AutoRA");
+    println!(
+        "{:<22} {:>6} {:>4} {:>10} {:>7} {:>7}  formula",
+        "task", "rows", "seed", "test R2", "s", "AutoRA"
+    );
     let (mut runs, mut behind) = (0, Vec::new());
     for Task { name, data, autora } in tasks {
         if !only.is_empty() && !only.contains(&name) {
@@ -141,8 +147,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let split = Split::random(data.rows(), 0.2, seed);
             let (train, test) = (data.select(&split.train), data.select(&split.validation));
             let started = Instant::now();
-            let regressor =
-                SymbolicRegressor::builder().strategy(StrategyKind::Darts).seed(seed).no_time_limit().build()?;
+            let regressor = SymbolicRegressor::builder()
+                .strategy(StrategyKind::Darts)
+                .seed(seed)
+                .no_time_limit()
+                .build()?;
             let model = regressor.fit(&train)?;
             let r2 = metrics::r2(test.target_values().unwrap_or_default(), &model.predict(&test)?, None);
             println!(

@@ -1,4 +1,7 @@
 //! The program as people run it: what it prints, its exit codes, and what it leaves behind.
+//!
+//! Help texts and messages are snapshots in `tests/snapshots`; `INSTA_UPDATE=always cargo test --test cli` takes new
+//! ones, to be read before they are committed.
 
 #![cfg(feature = "cli")]
 
@@ -478,6 +481,9 @@ fn plot_writes_every_kind() {
             assert!(std::fs::metadata(place.path(&file)).unwrap().len() > 500, "{file}");
         }
     }
+    // Columns that the formula does not read may be missing.
+    place.write("x.csv", "y,x\n3,0\n5,1\n7,2\n");
+    assert_eq!(place.run(&["plot", "m.json", "x.csv", "--out", "x.png"]).code, Some(0));
     let done = place.run(&["plot", "m.json", "d.csv", "--out", "c.svg", "--over", "x", "--hold", "u=0,1,2"]);
     assert_eq!(done.code, Some(0), "{done:?}");
     let picture = place.read("c.svg");
@@ -488,14 +494,11 @@ fn plot_writes_every_kind() {
 
 #[test]
 fn refit_keeps_the_structure_on_other_data() {
-    let other = line().replace(",y\n", ",y\n").lines().enumerate().fold(String::new(), |text, (i, row)| {
-        if i == 0 {
-            return text + row + "\n";
-        }
-        let x: f64 = row.split(',').next().unwrap().parse().unwrap();
-        let u = row.split(',').nth(1).unwrap();
-        text + &format!("{x},{u},{}\n", -1.5 * x + 0.75)
+    let rows = (0..24).map(|i| {
+        let (x, u) = (i % 8, i / 8);
+        format!("{x},{u},{}\n", 0.75 - 1.5 * f64::from(x))
     });
+    let other = "x,u,y\n".to_string() + &rows.collect::<String>();
     let place = Place::with(&[("other.csv", other.as_bytes()), ("m.json", model().as_bytes())]);
     let done = place.run(&["refit", "m.json", "other.csv", "--out", "r"]);
     assert_eq!(done.code, Some(0), "{done:?}");
@@ -578,13 +581,24 @@ fn help_texts() {
 
 #[test]
 fn error_messages() {
-    let place = Place::with(&[("d.csv", b"x;y\n1;2,5\n3;4\n"), ("c.csv", b"x,y\n1,5\n2,5\n")]);
-    let said = |arguments: &[&str]| place.run(arguments).err;
-    insta::assert_snapshot!(said(&["fit", "d.csv"]), @"");
-    insta::assert_snapshot!(said(&["fit", "c.csv"]), @"");
-    insta::assert_snapshot!(said(&["fit", "c.csv", "--target", "Y"]), @"");
-    insta::assert_snapshot!(said(&["fit", "nowhere/c.csv"]), @"");
-    insta::assert_snapshot!(said(&["fit", "c.csv", "--target", "y", "--features", "y"]), @"");
-    insta::assert_snapshot!(said(&["fit", "c.csv", "--strategy", "darst"]), @"");
-    insta::assert_snapshot!(said(&["show", "c.csv"]), @"");
+    let tables: [(&str, &[u8]); 2] = [("d.csv", b"x;y\n1;2,5\n3;4\n"), ("c.csv", b"x,y\n1,5\n2,5\n")];
+    let place = Place::with(&tables);
+    place.write("m.json", model());
+    let mut all = String::new();
+    for arguments in [
+        &["fit", "d.csv"][..],
+        &["fit", "c.csv"],
+        &["fit", "c.csv", "--target", "Y"],
+        &["fit", "nowhere/c.csv"],
+        &["fit", "c.csv", "--target", "y", "--features", "y"],
+        &["fit", "c.csv", "--primitives", "exp,xep"],
+        &["fit", "c.csv", "--combine", "som"],
+        &["fit", "c.csv", "--grad-clip", "-1"],
+        &["show", "c.csv"],
+        &["predict", "c.csv"],
+        &["plot", "m.json", "c.csv", "--out", "f.pdf"],
+    ] {
+        all += &format!("$ closedform {}\n{}\n", arguments.join(" "), place.run(arguments).err);
+    }
+    insta::assert_snapshot!("error_messages", all);
 }

@@ -2,10 +2,10 @@
 
 mod laws;
 
+use closedform::search_space::Combine;
 use closedform::{
     Dataset, FitControl, PrimitiveSet, Progress, RegressorBuilder, StrategyKind, SymbolicRegressor,
 };
-use closedform::search_space::Combine;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 

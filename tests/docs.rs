@@ -88,7 +88,9 @@ fn the_page_of_primitives_shows_the_table() {
 #[test]
 fn pages_name_files_that_exist() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    for page in ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/decisions.md", "docs/search.md"] {
+    for page in
+        ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/decisions.md", "docs/search.md"]
+    {
         let text = std::fs::read_to_string(root.join(page)).unwrap();
         let folder = root.join(page).parent().unwrap().to_path_buf();
         // Links `](target)` to files, and code spans that look like a path from the root.
@@ -98,7 +100,8 @@ fn pages_name_files_that_exist() {
             assert!(!inside || folder.join(target).exists(), "{page}: {link} does not exist");
         }
         for span in text.split('`').skip(1).step_by(2) {
-            let is_path = ["src/", "tests/", "docs/", "examples/", "benches/"].iter().any(|p| span.starts_with(p));
+            let is_path =
+                ["src/", "tests/", "docs/", "examples/", "benches/"].iter().any(|p| span.starts_with(p));
             assert!(
                 !is_path || span.contains(char::is_whitespace) || root.join(span).exists(),
                 "{page}: {span} does not exist"

@@ -5,7 +5,9 @@
 mod laws;
 
 use closedform::search_space::Combine;
-use closedform::{Dataset, Model, PrimitiveSet, RegressorBuilder, StopReason, StrategyKind, SymbolicRegressor};
+use closedform::{
+    Dataset, Model, PrimitiveSet, RegressorBuilder, StopReason, StrategyKind, SymbolicRegressor,
+};
 
 fn regressor() -> RegressorBuilder {
     SymbolicRegressor::builder().no_time_limit()

@@ -27,7 +27,7 @@ Examples:
 /// Prints the chosen formula, its constants with their standard errors, and all formulas that no other beats in
 /// both error and complexity. Ctrl-C ends the search with the best formula so far.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, allow_negative_numbers = true)]
 pub(super) struct Fit {
     #[command(flatten)]
     data: DataArgs,

@@ -38,8 +38,7 @@ impl ModelArgs {
 
 /// The columns of the table that a formula reads.
 pub(super) fn inputs(equation: &Equation, table: &Table) -> Result<Dataset, Failure> {
-    let read: Vec<&str> =
-        equation.expr().variables().into_iter().map(|v| equation.names()[v].as_str()).collect();
+    let read = names_read(equation);
     check_names(&read, "the formula reads", table)?;
     if read.is_empty() {
         // A constant: only the number of rows matters.
@@ -50,14 +49,19 @@ pub(super) fn inputs(equation: &Equation, table: &Table) -> Result<Dataset, Fail
     Ok(table.columns(&read)?)
 }
 
-/// All inputs, the target and the weights of a model.
+/// The inputs, the target and the weights of a model. Where only one formula is of interest, inputs that it does not
+/// read may be missing.
 pub(super) fn inputs_and_target(
     model: &Model,
+    only: Option<&Equation>,
     table: &Table,
     weights: Option<&str>,
 ) -> Result<Dataset, Failure> {
     let target = model.target().name.as_str();
-    let mut wanted: Vec<&str> = model.inputs().iter().map(|v| v.name.as_str()).collect();
+    let have = table.names();
+    let spare = |name: &str| only.is_some_and(|e| !names_read(e).contains(&name)) && !have.contains(&name);
+    let inputs: Vec<&Variable> = model.inputs().iter().filter(|v| !spare(&v.name)).collect();
+    let mut wanted: Vec<&str> = inputs.iter().map(|v| v.name.as_str()).collect();
     wanted.push(target);
     check_names(&wanted, "the model was fitted to", table)?;
     wanted.extend(weights);
@@ -66,11 +70,15 @@ pub(super) fn inputs_and_target(
         data = data.weights_from(weights)?;
     }
     data = data.target(target)?;
-    for v in model.inputs().iter().chain([model.target()]) {
+    for v in inputs.into_iter().chain([model.target()]) {
         // The range of the first data is no demand on these.
         data = data.describe(Variable { range: None, ..v.clone() })?;
     }
     Ok(data)
+}
+
+fn names_read(equation: &Equation) -> Vec<&str> {
+    equation.expr().variables().into_iter().map(|v| equation.names()[v].as_str()).collect()
 }
 
 fn check_names(wanted: &[&str], why: &str, table: &Table) -> Result<(), Failure> {

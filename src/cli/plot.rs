@@ -65,7 +65,7 @@ impl Plot {
         }
         let hold = self.hold.iter().map(|h| held(h)).collect::<Result<Vec<_>, _>>()?;
         let (model, equation) = self.model.load()?;
-        let data = || inputs_and_target(&model, &open(&self.data)?, None);
+        let data = || inputs_and_target(&model, Some(&equation), &open(&self.data)?, None);
         match self.kind {
             Kind::Curves => {
                 let figure = plot::curves_of(&equation, &data()?, self.over.as_deref(), &hold)?;

@@ -25,7 +25,7 @@ Examples:
 /// Keeps the structures of the front, or, for a model of a supernet strategy, takes the graph from its architecture
 /// weights again: `--sampling max` gives the same graph, `--sampling sample` draws another one.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES, mut_arg("epochs", |a| {
+#[command(after_help = EXAMPLES, allow_negative_numbers = true, mut_arg("epochs", |a| {
     a.help("Epochs that the supernet is trained on; 0 keeps its architecture weights [default: 0]")
 }))]
 pub(super) struct RefitCommand {
@@ -59,7 +59,7 @@ impl RefitCommand {
             let report = Report { architecture: read_json(path)?, ..model.report().clone() };
             model = model.with_report(report);
         }
-        let data = inputs_and_target(&model, &open(&self.data)?, self.weights.as_deref())?;
+        let data = inputs_and_target(&model, None, &open(&self.data)?, self.weights.as_deref())?;
         data.check_fittable()?;
         let folder = self.output.prepare()?;
 

@@ -145,8 +145,12 @@ fn how_it_went(model: &Model) -> String {
         None => String::new(),
     };
     let stop = r.stop_reason.to_string().replace('_', " ");
+    let by = match &r.found_by {
+        Some(stage) if *stage != r.strategy => format!(" (found by {stage})"),
+        _ => String::new(),
+    };
     format!(
-        "ended: {stop}{seconds}, {} evaluations; strategy {}, seed {}{threads}\n",
+        "ended: {stop}{seconds}, {} evaluations; strategy {}{by}, seed {}{threads}\n",
         r.evaluations, r.strategy, r.seed
     )
 }

@@ -42,7 +42,7 @@ pub(super) struct SearchArgs {
     primitives: Option<String>,
 
     /// End after so many seconds with the best formula so far, or `none` [default: 30]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     time_limit: Option<TimeLimit>,
 
     /// Seed of every random choice; the same seed gives the same result for any number of threads

@@ -10,7 +10,7 @@ mod parse;
 mod primitive;
 mod spelling;
 mod tape;
-mod vector_math;
+pub(crate) mod vector_math;
 
 pub use autodiff::{Dual, DualVec, HyperDual, Number};
 pub use complexity::complexity;

@@ -41,6 +41,9 @@ impl fmt::Display for StopReason {
 pub struct Report {
     /// The search strategy's name.
     pub strategy: String,
+    /// The stage of the strategy that proposed the chosen formula.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found_by: Option<String>,
     /// Why it stopped.
     pub stop_reason: StopReason,
     /// The seed of all random numbers.

@@ -90,3 +90,57 @@ fn inner_and_outer(batch: &Batch) -> (Vec<usize>, Vec<usize>) {
     let outer = order.split_off((n * 3).div_ceil(4).min(n - 1));
     (order, outer)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Split;
+    use crate::expr::parse;
+    use crate::search_space::{PrimitiveSet, SearchSpace};
+
+    /// Whether a structure, fitted to a law on 0.05..0.95 from starts for its constants, counts as certain.
+    fn certain(constants: &[f64], build: impl Fn(&[Expr]) -> Expr, law: impl Fn(f64) -> f64) -> bool {
+        let x: Vec<f64> = (0..400).map(|i| 0.05 + 0.9 * f64::from(i) / 399.0).collect();
+        let y: Vec<f64> = x.iter().map(|x| law(*x)).collect();
+        let columns = [x.as_slice()];
+        let split = Split::random(x.len(), 0.25, 1);
+        let space = SearchSpace::new(PrimitiveSet::SCIENCE, 1).unwrap();
+        let problem =
+            Problem { columns: &columns, target: &y, weights: None, split: &split, space: &space, seed: 0 };
+        let parameters: Vec<Expr> = constants.iter().map(|c| Expr::parameter(*c)).collect();
+        let guess = build(&parameters);
+        let refit =
+            crate::refit::Refitter { starts: 4, ..Default::default() }.refit(&guess, &columns, &y, None);
+        is_certain(&refit.expr, &problem, &Rows::new(&problem))
+    }
+
+    fn x() -> Expr {
+        parse("x", &["x"]).unwrap()
+    }
+
+    #[test]
+    fn a_law_is_certain() {
+        let law = |x: f64| 1.0 - 0.7 * (-2.0 * x).exp();
+        assert!(certain(
+            &[1.1, -0.6, -0.02],
+            |c| c[0].clone() + c[1].clone() * (c[2].clone() * x()).apply(crate::expr::Op::Exp),
+            law
+        ));
+    }
+
+    #[test]
+    fn a_good_approximation_on_a_narrow_range_is_not() {
+        let law = |x: f64| 1.0 - 0.7 * (-0.03 * x).exp();
+        // Four constants reach some 1e-11 here.
+        let cubic = |c: &[Expr]| {
+            let (a, b, d, e) = (c[0].clone(), c[1].clone(), c[2].clone(), c[3].clone());
+            a + x() * (b + x() * (d + x() * e))
+        };
+        assert!(!certain(&[0.3, 0.02, -0.0003, 3e-6], cubic, law));
+        let ratio = |c: &[Expr]| {
+            let (a, b, d, e) = (c[0].clone(), c[1].clone(), c[2].clone(), c[3].clone());
+            (a + x() * (b + x() * d)) / (Expr::constant(1.0) + x() * e)
+        };
+        assert!(!certain(&[0.3, 0.02, 1e-4, 0.01], ratio, law));
+    }
+}

@@ -21,8 +21,6 @@ pub(super) struct Entry {
     pub(super) expr: Expr,
     /// Mean loss over the fit rows.
     pub(super) loss: f64,
-    /// Mean loss over the held-out rows.
-    pub(super) held_out: f64,
     pub(super) complexity: u32,
     pub(super) description_length: f64,
     pub(super) origin: &'static str,
@@ -306,7 +304,6 @@ impl<'a> Engine<'a> {
                 self.structure_limit,
             ),
             loss,
-            held_out,
             origin: draft.origin,
             architecture: draft.architecture,
             expr,

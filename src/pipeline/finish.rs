@@ -1,12 +1,16 @@
 //! The end of a fit: constants on all rows, standard errors, scores, selection.
 
 use super::engine::Entry;
+use super::rows::spread;
 use crate::data::{Dataset, OutputType, ProbabilityLoss};
 use crate::error::Error;
 use crate::expr::{Expr, Tape};
 use crate::model::{Criterion, Equation, Model, ParetoFront, Report, Scores, metrics};
 use crate::refit::{ERROR_FLOOR, Likelihood, Refitter, description_length, snap_constants, standard_errors};
 use rayon::prelude::*;
+
+/// Rows beyond which nice constants are looked for on a sample.
+const SNAP_ROWS: usize = 4096;
 
 /// The likelihood of an output type.
 pub(super) fn likelihood(output: OutputType) -> Likelihood {
@@ -41,6 +45,13 @@ pub(super) fn finish(
     Ok(Model::new(front, data, report)?.with_output(output).with_criterion(criterion))
 }
 
+/// Constants of the structure refitted on the data, nice numbers taken.
+fn settle(expr: &Expr, data: &Dataset, refitter: &Refitter) -> Option<Expr> {
+    let (columns, target) = (data.columns(), data.target_values()?);
+    let refitted = refitter.refit(expr, &columns, target, data.weights()).expr;
+    Some(snap_constants(&refitted, &columns, target, data.weights(), refitter))
+}
+
 fn equation(
     data: &Dataset,
     held_out: Option<&Dataset>,
@@ -58,8 +69,15 @@ fn equation(
         mse.is_finite().then_some(mse)
     });
     let refitter = Refitter { likelihood, starts: 1, iterations: 20, seed: 0, structure_limit };
-    let refitted = refitter.refit(expr, &columns, target, weights).expr;
-    let expr = snap_constants(&refitted, &columns, target, weights, &refitter);
+    let expr = if data.rows() > SNAP_ROWS {
+        // Which constants are nice numbers shows on a sample; their values then come from all rows.
+        let all: Vec<usize> = (0..data.rows()).collect();
+        let sample = data.select(&spread(&all, SNAP_ROWS));
+        let expr = settle(expr, &sample, &refitter)?;
+        refitter.polish(&expr, &columns, target, weights).expr
+    } else {
+        settle(expr, data, &refitter)?
+    };
     let tape = Tape::compile(&expr);
     let errors = standard_errors(&tape, expr.parameters(), &columns, target, weights);
     let length = description_length(&expr, &tape, &columns, target, weights, likelihood, structure_limit);

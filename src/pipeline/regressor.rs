@@ -160,7 +160,6 @@ impl SymbolicRegressor {
             .map(|e| Entry {
                 expr: e.expr().clone(),
                 loss: 0.0,
-                held_out: 0.0,
                 complexity: e.complexity(),
                 description_length: 0.0,
                 origin: "refit",
@@ -231,7 +230,8 @@ impl SymbolicRegressor {
             None => self.strategy(is_probability),
         };
         // Leave time for the last step: constants on all rows, standard errors.
-        let limit = o.time_limit.map(|l| l.mul_f64(0.97).saturating_sub(Duration::from_millis(20)));
+        let last_step = Duration::from_millis(20) + Duration::from_nanos(1500 * rows as u64);
+        let limit = o.time_limit.map(|l| l.mul_f64(0.97).saturating_sub(last_step));
         let search_control = Control::new(limit, control.interrupted.clone());
         let kind = likelihood(output);
         let mut engine = Engine::new(&problem, &search_control, kind, &o.darts);
@@ -273,6 +273,7 @@ impl SymbolicRegressor {
                 Stop::TimeLimit => StopReason::TimeLimit,
                 Stop::Interrupted => StopReason::Interrupted,
             },
+            found_by: None,
             seed: o.seed,
             threads: Some(rayon::current_num_threads()),
             wall_seconds: None,
@@ -288,6 +289,7 @@ impl SymbolicRegressor {
         let model =
             finish(data, &front, &split.validation, output, o.criterion, structure_limit, report.clone())?;
         report.architecture = chosen_architecture(&model, &front, space, o.darts.sampling, kept);
+        report.found_by = nearest(&model, front.iter()).map(|e| e.origin.to_string());
         report.wall_seconds = Some(started.elapsed().as_secs_f64());
         Ok(model.with_report(report))
     }
@@ -313,15 +315,17 @@ fn chosen_architecture(
     sampling: Sampling,
     kept: Option<Genotype>,
 ) -> serde_json::Value {
-    let chosen = model.best().complexity();
-    let found = front
-        .iter()
-        .filter_map(|e| e.architecture.as_ref().map(|a| (e, a)))
-        .min_by_key(|(e, _)| (e.complexity.abs_diff(chosen), e.complexity));
-    found.map_or(serde_json::Value::Null, |(_, (trained, genotype))| {
+    let found = nearest(model, front.iter().filter(|e| e.architecture.is_some()));
+    found.and_then(|e| e.architecture.as_ref()).map_or(serde_json::Value::Null, |(trained, genotype)| {
         let maximum = kept.filter(|_| sampling == Sampling::Sample);
         Architecture::new(trained, genotype, space, sampling, maximum).to_json()
     })
+}
+
+/// The entry behind the chosen equation: the last fit may have shortened it, so the one of nearest complexity.
+fn nearest<'e>(model: &Model, entries: impl Iterator<Item = &'e Entry>) -> Option<&'e Entry> {
+    let chosen = model.best().complexity();
+    entries.min_by_key(|e| (e.complexity.abs_diff(chosen), e.complexity))
 }
 
 fn no_target() -> Error {

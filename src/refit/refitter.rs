@@ -85,6 +85,21 @@ impl Refitter {
         Refit { expr: expr.with_parameters(&best.0), loss: best.1 }
     }
 
+    /// A few steps from constants that are nearly right, for many rows; never worse than the start.
+    pub fn polish(&self, expr: &Expr, columns: &[&[f64]], target: &[f64], weights: Option<&[f64]>) -> Refit {
+        let tape = Tape::compile(expr);
+        let (point, loss) = if self.likelihood == Likelihood::Gaussian {
+            let problem = SquaredError::new(&tape, columns, target, weights);
+            let options = LmOptions { iterations: 6, damping: 1e-6, ..LmOptions::default() };
+            let fit = levenberg_marquardt(&problem, expr.parameters(), &options);
+            (fit.parameters, fit.cost)
+        } else {
+            let loss = Loss { tape: &tape, columns, target, weights, likelihood: self.likelihood };
+            lbfgs::minimise(&loss, expr.parameters(), self.iterations)
+        };
+        Refit { expr: expr.with_parameters(&point), loss }
+    }
+
     fn descend(&self, loss: &Loss<'_>, linear: &[usize], mut point: Vec<f64>, near: bool) -> (Vec<f64>, f64) {
         if self.likelihood != Likelihood::Gaussian {
             return lbfgs::minimise(loss, &point, 4 * self.iterations);

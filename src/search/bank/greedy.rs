@@ -9,7 +9,7 @@
 use super::frame::dot;
 use super::peel::{Peel, Step};
 use super::powers::tidy;
-use super::relation::{error, finish, sum, values_on};
+use super::relation::{error, finish, power_law, sum, values_on};
 use super::scan::Family;
 use super::store::Bank;
 use super::view::View;
@@ -107,7 +107,238 @@ pub(super) fn greedy(
             laws.extend(head.search(view, bank, candidates, width, primitives, control));
         }
     }
+    laws.extend(products(view, candidates, width, primitives, control));
     laws
+}
+
+/// Two functions with a constant inside each: the best start on coarse grids for every pair of kinds, refined.
+pub(super) fn two_constants(
+    view: &View,
+    bank: &Bank,
+    inner: &[(Expr, Vec<f64>)],
+    multipliers: usize,
+    most: usize,
+    primitives: &PrimitiveSet,
+    control: &Control,
+) -> Vec<(Expr, f64)> {
+    let Some(head) = Head::new(None, view, bank, primitives) else { return Vec::new() };
+    let base: Vec<Vec<f64>> = view.solve.columns.clone();
+    if base.len() + 4 > view.solve.len() {
+        return Vec::new();
+    }
+    let (basis, residual) = head.project(base);
+    // One kind: family, argument and multiplier; its functions over the grid, orthogonal to 1 and the inputs.
+    let mut kinds: Vec<Vec<(Expr, Vec<f64>)>> = Vec::new();
+    for (u, values) in inner {
+        for family in Family::linear(primitives) {
+            for m in 0..=multipliers.min(view.width()) {
+                let kind: Vec<(Expr, Vec<f64>)> = family
+                    .coarse(values)
+                    .into_par_iter()
+                    .filter_map(|c| {
+                        let f = family.expr(c, u, values);
+                        let f = if m == 0 { f } else { Expr::variable(m - 1) * f };
+                        let mut v = values_on(&f, &view.solve);
+                        let norm = dot(&v, &v).sqrt();
+                        for q in &basis {
+                            let d = dot(q, &v);
+                            v.iter_mut().zip(q).for_each(|(v, q)| *v -= d * q);
+                        }
+                        let rest = dot(&v, &v).sqrt();
+                        v.iter_mut().for_each(|x| *x /= rest);
+                        (rest > 1e-6 * norm && rest.is_finite()).then_some((f, v))
+                    })
+                    .collect();
+                kinds.push(kind);
+            }
+        }
+    }
+    let total = dot(&residual, &residual);
+    let along: Vec<Vec<f64>> =
+        kinds.iter().map(|k| k.iter().map(|f| dot(&f.1, &residual)).collect()).collect();
+    let pairs: Vec<(usize, usize)> =
+        (0..kinds.len()).flat_map(|i| (i..kinds.len()).map(move |j| (i, j))).collect();
+    let starts: Vec<Option<(f64, [usize; 4])>> = pairs
+        .par_iter()
+        .map(|&(i, j)| {
+            if control.is_stopped() {
+                return None;
+            }
+            let mut best: Option<(f64, [usize; 4])> = None;
+            for (a, f) in kinds[i].iter().enumerate() {
+                for (b, g) in kinds[j].iter().enumerate().skip(if i == j { a + 1 } else { 0 }) {
+                    let (ra, rb, c) = (along[i][a], along[j][b], dot(&f.1, &g.1));
+                    let det = 1.0 - c * c;
+                    if det > 1e-6 {
+                        let rest = total - (ra * ra - 2.0 * c * ra * rb + rb * rb) / det;
+                        if best.is_none_or(|best| rest < best.0) {
+                            best = Some((rest, [i, a, j, b]));
+                        }
+                    }
+                }
+            }
+            best
+        })
+        .collect();
+    let mut starts: Vec<(f64, [usize; 4])> = starts.into_iter().flatten().collect();
+    starts.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    starts.truncate(most);
+    let found: Vec<Option<(Expr, f64)>> = starts
+        .par_iter()
+        .map(|(_, [i, a, j, b])| {
+            if control.is_stopped() {
+                return None;
+            }
+            let mut terms: Vec<Expr> = (0..view.width()).map(Expr::variable).collect();
+            terms.push(kinds[*i][*a].0.clone());
+            terms.push(kinds[*j][*b].0.clone());
+            let state = Sum { terms, taken: Vec::new(), residual: 0.0 };
+            let (_, law, error) = head.refine(view, bank, &state, primitives)?;
+            Some((view.lift(&law), error))
+        })
+        .collect();
+    found.into_iter().flatten().collect()
+}
+
+/// Products of powers of the inputs, of functions, and exponentials of functions, by correlation of logarithms.
+///
+/// Exponents go to multiples of one half, which noise does not move; the scale is fitted in the target's space.
+fn products(
+    view: &View,
+    candidates: &Candidates,
+    width: Width,
+    primitives: &PrimitiveSet,
+    control: &Control,
+) -> Vec<(Expr, f64)> {
+    let y = &view.solve.target;
+    let mut sizes: Vec<f64> = y.iter().map(|y| y.abs()).collect();
+    sizes.sort_by(f64::total_cmp);
+    let small = sizes[sizes.len() / 20].max(f64::MIN_POSITIVE);
+    let head = Head {
+        peel: Peel { steps: Vec::new(), values: Vec::new(), cost: 0 },
+        values: y.iter().map(|y| y.abs().max(small).ln()).collect(),
+        weights: y
+            .iter()
+            .map(|y| if y.abs() > small { y.abs().min(20.0 * sizes[sizes.len() / 2]) } else { 0.0 })
+            .collect(),
+    };
+    let log = |v: &[f64]| -> Option<Vec<f64>> {
+        let l: Vec<f64> = v.iter().map(|x| x.abs().ln()).collect();
+        l.iter().all(|x| x.is_finite()).then_some(l)
+    };
+    let mut inputs = Vec::new();
+    let mut base = Vec::new();
+    for i in 0..view.width() {
+        if let Some(l) = log(&view.solve.columns[i]) {
+            inputs.push(i);
+            base.push(l);
+        }
+    }
+    // Each function enters as a factor, and as an exponent where exponentials are allowed.
+    let mut logs = Candidates { rows: candidates.rows, ..Candidates::default() };
+    let mut origin: Vec<(u32, bool)> = Vec::new();
+    for k in 0..candidates.exprs.len() {
+        if !candidates.exprs[k].parameters().is_empty() {
+            continue;
+        }
+        if let Some(l) = log(candidates.values(k)) {
+            logs.exprs.push(candidates.exprs[k].clone());
+            logs.values.extend(l);
+            origin.push((k as u32, false));
+        }
+        if primitives.uses(Op::Exp) {
+            logs.exprs.push(candidates.exprs[k].clone());
+            logs.values.extend_from_slice(candidates.values(k));
+            origin.push((k as u32, true));
+        }
+    }
+    let norms = head.norms(&logs);
+    let mut beam: Vec<Vec<u32>> = vec![Vec::new()];
+    let mut laws = Vec::new();
+    for depth in 0..=width.depth.min(2) {
+        let fitted: Vec<Vec<(Expr, f64)>> = beam
+            .par_iter()
+            .map(|chosen| {
+                if control.is_stopped() {
+                    return Vec::new();
+                }
+                let parts: Vec<(&Expr, &[f64], bool)> = chosen
+                    .iter()
+                    .map(|&k| {
+                        let (source, exponent) = origin[k as usize];
+                        (&candidates.exprs[source as usize], candidates.values(source as usize), exponent)
+                    })
+                    .collect();
+                product_laws(&head, view, &inputs, &base, &parts, primitives)
+            })
+            .collect();
+        laws.extend(fitted.into_iter().flatten());
+        if depth == width.depth.min(2) || control.is_stopped() {
+            break;
+        }
+        let mut next: Vec<(f64, Vec<u32>)> = Vec::new();
+        for chosen in beam.iter().take(width.beam) {
+            control.count(logs.exprs.len() as u64);
+            let columns =
+                base.iter().cloned().chain(chosen.iter().map(|&k| logs.values(k as usize).to_vec()));
+            for (residual, k) in head.best_terms(columns, &logs, &norms, 4 * width.beam) {
+                let mut more = chosen.clone();
+                more.push(k);
+                more.sort_unstable();
+                if !next.iter().any(|n| n.1 == more) {
+                    next.push((residual, more));
+                }
+            }
+        }
+        next.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        beam = next.into_iter().take(6 * width.beam).map(|n| n.1).collect();
+    }
+    laws.into_iter().map(|(e, error)| (view.lift(&e), error)).collect()
+}
+
+/// One product with exponents as fitted and as rounded to halves.
+fn product_laws(
+    head: &Head,
+    view: &View,
+    inputs: &[usize],
+    base: &[Vec<f64>],
+    parts: &[(&Expr, &[f64], bool)],
+    primitives: &PrimitiveSet,
+) -> Vec<(Expr, f64)> {
+    let weigh = |v: &mut Vec<f64>| v.iter_mut().zip(&head.weights).for_each(|(v, w)| *v *= w);
+    let mut columns: Vec<Vec<f64>> = vec![vec![1.0; head.values.len()]];
+    columns.extend(base.iter().cloned());
+    columns.extend(parts.iter().map(|(_, v, exponent)| {
+        if *exponent { v.to_vec() } else { v.iter().map(|x| x.abs().ln()).collect() }
+    }));
+    columns.iter_mut().for_each(weigh);
+    let mut target = head.values.clone();
+    weigh(&mut target);
+    let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+    let Some(c) = crate::least_squares::linear_fit(&views, &target, None) else { return Vec::new() };
+    let x: Vec<Expr> = inputs.iter().map(|&i| Expr::variable(i)).collect();
+    let mut factors: Vec<(&Expr, &[f64])> =
+        x.iter().zip(inputs).map(|(e, &i)| (e, view.solve.columns[i].as_slice())).collect();
+    let mut powers: Vec<f64> = c[1..=inputs.len()].to_vec();
+    let mut exponentials: Vec<Expr> = Vec::new();
+    for (&(e, v, exponent), &p) in parts.iter().zip(&c[1 + inputs.len()..]) {
+        if exponent {
+            exponentials.push((Expr::parameter(p) * e.clone()).apply(Op::Exp));
+        } else {
+            factors.push((e, v));
+            powers.push(p);
+        }
+    }
+    let rounded: Vec<f64> = powers.iter().map(|p| (2.0 * p).round() / 2.0).collect();
+    [rounded, powers]
+        .into_iter()
+        .filter_map(|powers| {
+            let law = power_law(&factors, &powers, c[0].exp(), &view.solve.target, primitives)?;
+            let law = exponentials.iter().fold(law, |a, b| a * b.clone());
+            let law = finish(&tidy(&law), view, primitives, 12)?;
+            Some((law.expr, law.error))
+        })
+        .collect()
 }
 
 /// A transformation of the target with its weights.
@@ -146,13 +377,11 @@ impl Head {
         values.iter().chain(&weights).all(|x| x.is_finite()).then_some(Self { peel, values, weights })
     }
 
-    /// Orthonormal basis of the weighted terms and 1, and the weighted residual.
-    fn project(&self, view: &View, terms: &[Expr]) -> (Vec<Vec<f64>>, Vec<f64>) {
+    /// Orthonormal basis of 1 and the columns, weighted, and the weighted residual.
+    fn project(&self, columns: impl IntoIterator<Item = Vec<f64>>) -> (Vec<Vec<f64>>, Vec<f64>) {
         let mut basis: Vec<Vec<f64>> = Vec::new();
         let mut residual: Vec<f64> = self.values.iter().zip(&self.weights).map(|(v, w)| v * w).collect();
-        let columns =
-            std::iter::once(vec![1.0; residual.len()]).chain(terms.iter().map(|t| values_on(t, &view.solve)));
-        for column in columns {
+        for column in std::iter::once(vec![1.0; residual.len()]).chain(columns) {
             let mut v: Vec<f64> = column.iter().zip(&self.weights).map(|(c, w)| c * w).collect();
             let norm = dot(&v, &v).sqrt();
             for _ in 0..2 {
@@ -172,16 +401,25 @@ impl Head {
         (basis, residual)
     }
 
+    /// Squared norms of the weighted candidates.
+    fn norms(&self, candidates: &Candidates) -> Vec<f64> {
+        (0..candidates.exprs.len())
+            .into_par_iter()
+            .map(|k| {
+                candidates.values(k).iter().zip(&self.weights).map(|(g, w)| (g * w).powi(2)).sum::<f64>()
+            })
+            .collect()
+    }
+
     /// The candidates that lower the residual most.
     fn best_terms(
         &self,
-        view: &View,
-        sum: &Sum,
+        columns: impl IntoIterator<Item = Vec<f64>>,
         candidates: &Candidates,
         norms: &[f64],
         most: usize,
     ) -> Vec<(f64, u32)> {
-        let (basis, residual) = self.project(view, &sum.terms);
+        let (basis, residual) = self.project(columns);
         let total = dot(&residual, &residual);
         let weigh = |v: &[f64]| -> Vec<f64> { v.iter().zip(&self.weights).map(|(v, w)| v * w).collect() };
         let r = weigh(&residual);
@@ -217,12 +455,7 @@ impl Head {
         primitives: &PrimitiveSet,
         control: &Control,
     ) -> Vec<(Expr, f64)> {
-        let norms: Vec<f64> = (0..candidates.exprs.len())
-            .into_par_iter()
-            .map(|k| {
-                candidates.values(k).iter().zip(&self.weights).map(|(g, w)| (g * w).powi(2)).sum::<f64>()
-            })
-            .collect();
+        let norms = self.norms(candidates);
         let mut beam = vec![Sum { terms: Vec::new(), taken: Vec::new(), residual: f64::INFINITY }];
         let mut laws: Vec<(Expr, f64)> = Vec::new();
         for _ in 0..width.depth {
@@ -232,7 +465,8 @@ impl Head {
                     return laws;
                 }
                 control.count(candidates.exprs.len() as u64);
-                for (residual, k) in self.best_terms(view, sum, candidates, &norms, 2 * width.beam) {
+                let columns = sum.terms.iter().map(|t| values_on(t, &view.solve));
+                for (residual, k) in self.best_terms(columns, candidates, &norms, 2 * width.beam) {
                     let mut taken = sum.taken.clone();
                     taken.push(k);
                     taken.sort_unstable();
@@ -255,12 +489,40 @@ impl Head {
             // Sums that have become the same through their constants.
             refined.dedup_by(|a, b| (a.2 - b.2).abs() < 1e-9 * b.2);
             laws.extend(refined.iter().map(|r| (view.lift(&r.1), r.2)));
+            let bare: Vec<Option<(Expr, f64)>> = refined
+                .par_iter()
+                .take(2 * width.beam)
+                .map(|r| self.without_constant(view, bank, &r.0, primitives))
+                .collect();
+            laws.extend(bare.into_iter().flatten());
             if refined.is_empty() || refined[0].2 < 1e-9 {
                 break;
             }
             beam = refined.into_iter().take(width.beam).map(|r| r.0).collect();
         }
         laws
+    }
+
+    /// The same sum without its constant term.
+    fn without_constant(
+        &self,
+        view: &View,
+        bank: &Bank,
+        state: &Sum,
+        primitives: &PrimitiveSet,
+    ) -> Option<(Expr, f64)> {
+        let columns: Vec<Vec<f64>> = state
+            .terms
+            .iter()
+            .map(|t| values_on(t, &view.solve).iter().zip(&self.weights).map(|(v, w)| v * w).collect())
+            .collect();
+        let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        let target: Vec<f64> = self.values.iter().zip(&self.weights).map(|(v, w)| v * w).collect();
+        let c = crate::least_squares::linear_fit(&views, &target, None)?;
+        let pairs: Vec<(f64, &Expr)> = c.iter().copied().zip(&state.terms).collect();
+        let law = tidy(&self.peel.invert(&sum(&pairs, 1.0), bank, &view.fit.target)?);
+        let law = finish(&law, view, primitives, 12)?;
+        Some((view.lift(&law.expr), law.error))
     }
 
     /// All constants of a sum fitted in the target's own space.

@@ -33,21 +33,13 @@ impl Keys {
 
     /// Pairs of equal direction, lower id first, in order of the ids.
     pub(super) fn pairs(&self, most: usize) -> Vec<(u32, u32)> {
-        let mut crowded = crowded(&self.keys);
-        crowded
-            .sort_unstable_by(|a, b| a.direction.first.total_cmp(&b.direction.first).then(a.id.cmp(&b.id)));
+        let crowded = self.crowded_in_order();
         let mut out = Vec::new();
         for (i, a) in crowded.iter().enumerate() {
-            for b in &crowded[i + 1..] {
-                let gap = b.direction.first - a.direction.first;
-                if gap > a.direction.tolerance().max(1e-9) {
-                    break;
-                }
-                let tolerance = a.direction.tolerance() + b.direction.tolerance();
-                if gap <= tolerance && (a.direction.second - b.direction.second).abs() <= tolerance {
-                    out.push((a.id.min(b.id), a.id.max(b.id)));
-                }
-            }
+            out.extend(equal_after(&crowded, i).map(|j| {
+                let b = &crowded[j];
+                (a.id.min(b.id), a.id.max(b.id))
+            }));
             if out.len() > 64 * most {
                 break;
             }
@@ -57,6 +49,28 @@ impl Keys {
         out.truncate(most);
         out
     }
+
+    fn crowded_in_order(&self) -> Vec<Key> {
+        let mut crowded = crowded(&self.keys);
+        crowded
+            .sort_unstable_by(|a, b| a.direction.first.total_cmp(&b.direction.first).then(a.id.cmp(&b.id)));
+        crowded
+    }
+}
+
+/// Positions after `i` with the same direction, of keys in order.
+fn equal_after(keys: &[Key], i: usize) -> impl Iterator<Item = usize> + '_ {
+    let a = &keys[i].direction;
+    let reach = a.tolerance().max(1e-9);
+    keys[i + 1..]
+        .iter()
+        .enumerate()
+        .take_while(move |(_, b)| b.direction.first - a.first <= reach)
+        .filter(move |(_, b)| {
+            let tolerance = a.tolerance() + b.direction.tolerance();
+            b.direction.first - a.first <= tolerance && (a.second - b.direction.second).abs() <= tolerance
+        })
+        .map(move |(k, _)| i + 1 + k)
 }
 
 /// The keys that share a bin with another: a sort of all would cost ten times as much.
@@ -83,10 +97,25 @@ fn crowded(keys: &[Key]) -> Vec<Key> {
 /// The first function of each direction: the others say the same modulo the span. Functions in the span have
 /// no place here.
 pub(super) fn representatives(keys: &Keys) -> Vec<u32> {
-    let mut all: Vec<u32> = keys.keys.iter().map(|k| k.id).collect();
-    let mut drop: Vec<u32> = keys.pairs(usize::MAX >> 8).into_iter().map(|p| p.1).collect();
+    let crowded = keys.crowded_in_order();
+    // A function that is dropped drops nothing more: a crowd of m equal ones takes m comparisons, not m^2.
+    let mut dropped = vec![false; crowded.len()];
+    for i in 0..crowded.len() {
+        if dropped[i] {
+            continue;
+        }
+        let mut first = i;
+        for j in equal_after(&crowded, i) {
+            if dropped[j] {
+                continue;
+            }
+            let later = if crowded[j].id < crowded[first].id { std::mem::replace(&mut first, j) } else { j };
+            dropped[later] = true;
+        }
+    }
+    let mut drop: Vec<u32> = crowded.iter().zip(&dropped).filter(|(_, d)| **d).map(|(k, _)| k.id).collect();
     drop.sort_unstable();
-    drop.dedup();
+    let mut all: Vec<u32> = keys.keys.iter().map(|k| k.id).collect();
     all.retain(|id| drop.binary_search(id).is_err());
     all
 }

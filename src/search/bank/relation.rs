@@ -87,8 +87,47 @@ pub(super) fn finish(law: &Expr, view: &View, primitives: &PrimitiveSet, iterati
         let fit = levenberg_marquardt(&squared, expr.parameters(), &options);
         expr = expr.with_parameters(&fit.parameters);
     }
-    let error = error(&expr, &view.check).max(error(&expr, &view.solve));
+    let worst = |e: &Expr| error(e, &view.check).max(error(e, &view.solve));
+    let mut error = worst(&expr);
+    if error < EXACT_LAW {
+        expr = neaten(expr, worst);
+        error = worst(&expr);
+    }
     error.is_finite().then_some(Law { expr, error })
+}
+
+/// Sets constants of an exact law to 0, 1 or a small fraction where it stays exact.
+fn neaten(mut expr: Expr, error: impl Fn(&Expr) -> f64) -> Expr {
+    let mut k = 0;
+    while k < expr.parameters().len() {
+        let value = expr.parameters()[k];
+        let half = (2.0 * value).round() / 2.0;
+        let near = (value - half).abs() < 1e-6 * value.abs();
+        let mut changed = None;
+        for trial in [0.0, half] {
+            if trial == 0.0 || near {
+                let mut parameters = expr.parameters().to_vec();
+                parameters[k] = trial;
+                let candidate = expr.with_parameters(&parameters);
+                if error(&candidate) < 1e-11 {
+                    changed = Some(candidate);
+                    break;
+                }
+            }
+        }
+        if let Some(candidate) = changed {
+            let value = candidate.parameters()[k];
+            let tidied =
+                if value == 0.0 || value.abs() == 1.0 { tidy(&candidate) } else { candidate.clone() };
+            if tidied.parameters().len() < expr.parameters().len() && error(&tidied) < 1e-11 {
+                expr = tidied;
+                continue;
+            }
+            expr = candidate;
+        }
+        k += 1;
+    }
+    expr
 }
 
 /// Root mean square error relative to the standard deviation of the target.
@@ -330,10 +369,25 @@ fn solve_power(
         .map(|(r, _)| columns[0][r] - powers.iter().zip(&columns[2..]).map(|(p, c)| p * c[r]).sum::<f64>())
         .sum::<f64>()
         / rows.len() as f64;
+    let bases: Vec<(&Expr, &[f64])> = factors.iter().zip(values.iter().map(Vec::as_slice)).collect();
+    power_law(&bases, &powers, scale.exp(), &t, primitives)
+}
+
+/// `+-scale * prod f_k^p_k` with the sign that the target `t` has; `None` if no one sign fits all rows. Powers that
+/// are no simple fractions become fitted constants.
+pub(super) fn power_law(
+    factors: &[(&Expr, &[f64])],
+    powers: &[f64],
+    scale: f64,
+    t: &[f64],
+    primitives: &PrimitiveSet,
+) -> Option<Expr> {
+    let rows: Vec<usize> =
+        (0..t.len()).filter(|&i| t[i] != 0.0 && factors.iter().all(|f| f.1[i] != 0.0)).collect();
     let mut bases = Vec::new();
     let mut sign_of: Vec<f64> = t.iter().map(|t| t.signum()).collect();
     let mut free = Vec::new();
-    for ((f, v), &p) in factors.iter().zip(&values).zip(&powers) {
+    for (&(f, v), &p) in factors.iter().zip(powers) {
         if p == 0.0 {
             continue;
         }
@@ -357,11 +411,14 @@ fn solve_power(
             free.push(Expr::apply2(Op::Pow, &base, &Expr::parameter(p)));
         }
     }
-    let sign = sign_of[rows[0]];
-    if rows.iter().any(|&i| sign_of[i] != sign) {
+    // By majority: noise may turn the sign of small targets.
+    let plus = rows.iter().filter(|&&i| sign_of[i] > 0.0).count();
+    let sign = if 2 * plus >= rows.len() { 1.0 } else { -1.0 };
+    let against = if sign > 0.0 { rows.len() - plus } else { plus };
+    if 20 * against > rows.len() {
         return None;
     }
-    let mut e = Expr::parameter(sign * scale.exp()) * monomial(&bases);
+    let mut e = Expr::parameter(sign * scale) * monomial(&bases);
     for f in free {
         e = e * f;
     }

@@ -40,7 +40,7 @@ impl Dictionary {
     }
 
     pub(super) fn frame(&self) -> Frame {
-        Frame::new(self.values[0].len(), self.values.iter().map(Vec::as_slice))
+        Frame::new(self.values.first().map_or(0, Vec::len), self.values.iter().map(Vec::as_slice))
     }
 
     /// The functions, and the functions times a column.

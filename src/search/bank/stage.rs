@@ -1,7 +1,7 @@
 //! One view of the problem with its bank, and the tests in the order of their cost.
 
 use super::dictionary::{Wide, atoms};
-use super::greedy::{Candidates, Width, greedy};
+use super::greedy::{Candidates, Width, greedy, two_constants};
 use super::grow::{Growth, Operations};
 use super::peel::{self, Peel};
 use super::relation::{EXACT_LAW, Relation, Term, monomials, peel_on, resolve, values_on};
@@ -137,7 +137,19 @@ impl Stage {
                 let candidates =
                     Candidates::new(&self.view, &self.bank, effort.bank / 6, inner, multipliers, primitives);
                 let width = Width { beam: effort.beam, depth: effort.depth };
-                return greedy(&self.view, &self.bank, &candidates, width, primitives, control);
+                let mut laws = greedy(&self.view, &self.bank, &candidates, width, primitives, control);
+                let arguments = &self.inner[..self.inner.len().min(self.view.width() + effort.scanned / 20)];
+                let most = 20 * effort.beam;
+                laws.extend(two_constants(
+                    &self.view,
+                    &self.bank,
+                    arguments,
+                    multipliers.min(2),
+                    most,
+                    primitives,
+                    control,
+                ));
+                return laws;
             }
             Task::Peels => self.peels_test(effort, control),
             Task::Coefficients => self.coefficients_test(effort, control),
@@ -175,7 +187,9 @@ impl Stage {
             .chain((0..self.bank.len()).filter(|&i| self.bank.size(i) <= 3).map(|i| self.bank.expr(i)))
             .take(room)
             .collect();
-        out.push(Dictionary::new(first, columns));
+        if first.len() > 1 {
+            out.push(Dictionary::new(first, columns));
+        }
         out
     }
 

@@ -90,11 +90,17 @@ fn next_factor(
     let sum: f64 =
         (0..n).map(|r| (target[r] - (0..c.len()).map(|k| c[k] * columns[k][r]).sum::<f64>()).powi(2)).sum();
     let sigma = (sum / (n - c.len()) as f64).sqrt();
-    // Standard error of a coefficient whose column is nearly orthogonal to the others and has size 1.
-    let error = |k: usize| {
-        let norm = columns[k].iter().map(|x| x * x).sum::<f64>().sqrt();
-        sigma / norm
-    };
+    let p = columns.len();
+    let mut gram = nalgebra::DMatrix::<f64>::zeros(p, p);
+    for i in 0..p {
+        for j in 0..=i {
+            let d: f64 = columns[i].iter().zip(&columns[j]).map(|(a, b)| a * b).sum();
+            gram[(i, j)] = d;
+            gram[(j, i)] = d;
+        }
+    }
+    let inverse = gram.cholesky()?.inverse();
+    let error = |k: usize| sigma * inverse[(k, k)].sqrt();
     let mut best: Option<(f64, usize, f64)> = None;
     for (i, &v) in left.iter().enumerate() {
         let scale = spread(problem, rows, v);
@@ -102,23 +108,17 @@ fn next_factor(
             continue;
         }
         let k = 1 + i;
-        // Cubic and linear terms of a variable are correlated; what is tested is their joint size.
-        let slack = 2.5 * error(k);
-        let slope = c[k] / scale;
-        let p = (2.0 * slope).round() / 2.0;
-        let interaction = others[i].iter().map(|&o| c[o].abs() / error(o).max(1e-9)).fold(0.0f64, f64::max);
-        let cubic = *others[i].last().expect("the cube");
-        let off = (slope - p).abs() * scale;
+        let slack = error(k);
+        let p = (2.0 * c[k] / scale).round() / 2.0;
+        // Terms that exact data leave at rounding level have no influence either.
+        let tiny = 1e-9 * (1.0 + c[k].abs());
+        let interaction = others[i].iter().map(|&o| c[o].abs() / (error(o) + tiny)).fold(0.0f64, f64::max);
+        let off = (c[k] - p * scale).abs();
         let negative = rows.iter().any(|&r| problem.columns[v][r] < 0.0);
         let allowed = !negative || p.fract() == 0.0;
-        if allowed
-            && p.abs() <= 6.0
-            && interaction < 4.5
-            && off < 4.0 * slack + 1e-6
-            && slack / scale < 0.15
-            && c[cubic].abs() < 0.1 * (1.0 + c[k].abs())
+        if allowed && p.abs() <= 6.0 && interaction < 4.0 && off < 4.0 * slack + tiny && slack / scale < 0.12
         {
-            let score = interaction + off / slack.max(1e-9);
+            let score = interaction + off / (slack + tiny);
             if best.is_none_or(|b| score < b.0) {
                 best = Some((score, v, p));
             }
@@ -140,7 +140,7 @@ mod tests {
             (0..n).map(|i| 1.0 + 3.0 * ((f64::from(i) * k + o) % 1.0)).collect()
         };
         let columns =
-            [column(0.6180339, 0.1), column(0.4142135, 0.3), column(0.7320508, 0.7), column(0.2360679, 0.2)];
+            [column(0.6180339, 0.1), column(0.4142135, 0.3), column(0.7320508, 0.7), column(0.3166247, 0.2)];
         let y: Vec<f64> = (0..n as usize)
             .map(|i| columns[0][i].powf(1.5) / columns[1][i] * (1.0 + (columns[2][i]).sin().powi(2)))
             .collect();

@@ -47,8 +47,7 @@ fn columns(dictionary: Dictionary, context: &Context<'_>) -> Vec<Column> {
         Dictionary::Polynomial | Dictionary::Families => polynomial(inputs.len(), 9, 1500),
         Dictionary::Powers => products(&inputs, &exponents, 3, 2500),
         Dictionary::Atoms => {
-            exponents.retain(|p| p.fract() == 0.0);
-            let mut out = products(&all, &exponents, 1, 1500);
+            let mut out = products(&all, &exponents, 1, 2500);
             out.extend(polynomial(inputs.len(), 3, 200).into_iter().filter(|c| c.len() > 1));
             let mut longer = Vec::new();
             for m in polynomial(inputs.len(), 2, 60) {

@@ -37,15 +37,16 @@ use allowed::Allowed;
 use context::Context;
 use feature::{Feature, atoms, inputs};
 use frame::{Frame, View};
-use judge::{Archive, Found, Judge};
+use judge::{Archive, Found, Judge, leaves_noise};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 #[allow(unused_imports)] // also for other strategies
 pub(crate) use strip::{Reduced, strip};
 
-/// Rows that shapes are solved on.
+/// Rows that shapes are solved on, and under noise.
 const ROWS: usize = 128;
+const NOISY_ROWS: usize = 512;
 
 /// Jobs that run before anyone asks whether the law is found.
 const BATCH: usize = 16;
@@ -79,6 +80,8 @@ const ATOMS: usize = 400;
 pub struct ProductDag {
     state: Option<State>,
     round: usize,
+    /// Where in the portfolio the next round is.
+    step: usize,
 }
 
 /// What is computed once per problem.
@@ -87,6 +90,8 @@ struct State {
     frame: Frame,
     views: Vec<Prepared>,
     archive: Archive,
+    /// Rows that shapes are solved on.
+    rows: usize,
 }
 
 /// A view with its features.
@@ -117,7 +122,7 @@ impl State {
     fn new(problem: &Problem<'_>) -> Self {
         let frame = Frame::new(problem);
         let whole = Prepared::new(View::new(&frame, None, ROWS));
-        Self { frame, views: vec![whole], archive: Archive::default() }
+        Self { frame, views: vec![whole], archive: Archive::default(), rows: ROWS }
     }
 
     /// Adds the view without pure power factors, if there are any.
@@ -125,8 +130,23 @@ impl State {
         let columns = self.frame.fit.views();
         if let Some(r) = strip(&columns, &self.frame.fit.target, |p| allowed.exponent(p)) {
             // The reduced problem is the smaller one: it goes first.
-            self.views.insert(0, Prepared::new(View::new(&self.frame, Some(r), ROWS)));
+            self.views.insert(0, Prepared::new(View::new(&self.frame, Some(r), self.rows)));
         }
+    }
+}
+
+impl State {
+    /// Once the best formula leaves noise, shapes are solved on more rows, the portfolio from its start.
+    fn notice_noise(&mut self) -> bool {
+        let best = self.archive.entries().min_by(|a, b| a.check.total_cmp(&b.check));
+        if self.rows == NOISY_ROWS || !best.is_some_and(|b| leaves_noise(&self.frame, b)) {
+            return false;
+        }
+        self.rows = NOISY_ROWS;
+        for p in &mut self.views {
+            *p = Prepared::new(View::new(&self.frame, p.view.reduced.clone(), NOISY_ROWS));
+        }
+        true
     }
 }
 
@@ -140,10 +160,16 @@ impl SearchStrategy for ProductDag {
         let round = self.round;
         self.round += 1;
         let state = self.state.get_or_insert_with(|| State::new(problem));
-        if round == 1 {
+        if state.notice_noise() {
+            self.step = 0;
+        }
+        let step = self.step;
+        self.step += 1;
+        let strip_now = step == 1 && state.views.len() == 1;
+        if strip_now {
             state.reduce(&allowed);
         }
-        if round >= 1 {
+        if step >= 1 {
             for p in state.views.iter_mut().filter(|p| !p.atoms) {
                 let columns = p.view.views();
                 let extra = atoms(&columns, &allowed, ATOMS);
@@ -155,13 +181,13 @@ impl SearchStrategy for ProductDag {
         for (v, p) in state.views.iter().enumerate() {
             let mut rng = stream(problem.seed, round, u32::MAX as usize - v);
             // A reduced problem appears in the second round and catches up on the first.
-            if round == 1 && p.view.reduced.is_some() {
+            if strip_now && p.view.reduced.is_some() {
                 list.extend(
                     portfolio::jobs(0, p.inputs, p.features.len(), &mut rng).into_iter().map(|j| (v, j)),
                 );
             }
             list.extend(
-                portfolio::jobs(round, p.inputs, p.features.len(), &mut rng).into_iter().map(|j| (v, j)),
+                portfolio::jobs(step, p.inputs, p.features.len(), &mut rng).into_iter().map(|j| (v, j)),
             );
         }
         for (first, batch) in list.chunks(BATCH).enumerate() {
@@ -204,3 +230,6 @@ fn stream(seed: u64, round: usize, job: usize) -> ChaCha8Rng {
     rng.set_stream(((round as u64) << 32) | job as u64);
     rng
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@ use super::allowed::Allowed;
 use super::feature::Feature;
 use super::head::Transformed;
 use super::shape::{Limit, Link, Power, Shape, Term, Unit};
+use crate::expr::vector_math;
 use crate::least_squares::{SeparableModel, VarProOptions, subtract, variable_projection};
 use crate::search::Control;
 
@@ -92,12 +93,13 @@ impl<'a> Sum<'a> {
 }
 
 /// Products with their signs.
-fn product(powers: &[Power], features: &[Feature], out: &mut [f64]) {
+fn product(powers: &[Power], features: &[Feature], out: &mut [f64], scratch: &mut [f64]) {
     out.fill(0.0);
     for p in powers {
         subtract(out, -p.exponent, &features[p.feature].log);
     }
-    out.iter_mut().for_each(|x| *x = x.exp());
+    scratch.copy_from_slice(out);
+    vector_math::exp(scratch, out);
     for p in powers.iter().filter(|p| p.odd) {
         if let Some(signs) = &features[p.feature].signs {
             out.iter_mut().zip(signs).for_each(|(x, s)| *x *= s);
@@ -161,7 +163,7 @@ impl SeparableModel for Sum<'_> {
         let [outer, u, slope] = &mut self.buffers;
         for term in &self.shape.terms {
             let out = bases.next().expect("one per basis function");
-            product(&term.powers, self.features, out);
+            product(&term.powers, self.features, out, u);
             if self.values.len() < term.units.len() {
                 self.values.resize(term.units.len(), vec![0.0; n]);
             }
@@ -169,7 +171,7 @@ impl SeparableModel for Sum<'_> {
                 outer.copy_from_slice(out);
             }
             for (unit, g) in term.units.iter().zip(&mut self.values) {
-                product(&unit.inner, self.features, u);
+                product(&unit.inner, self.features, u, slope);
                 link(unit, u, g, slope);
                 out.iter_mut().zip(g.iter()).for_each(|(o, g)| *o *= g);
             }
@@ -179,7 +181,7 @@ impl SeparableModel for Sum<'_> {
                 }
             }
             for (k, unit) in term.units.iter().enumerate() {
-                product(&unit.inner, self.features, u);
+                product(&unit.inner, self.features, u, slope);
                 link(unit, u, &mut self.values[k], slope);
                 // slope <- derivative of the term by the argument of this function
                 slope.iter_mut().zip(outer.iter()).for_each(|(s, o)| *s *= o);
@@ -234,7 +236,7 @@ mod tests {
         let mut features: Vec<Feature> = inputs(&views).into_iter().flatten().collect();
         features.push(Feature::new(Expr::variable(0), true, &views).unwrap());
         for op in [Op::Sin, Op::Tanh] {
-            let unit = |link, free_exponent| Unit {
+            let unit = |link, free_exponent: bool| Unit {
                 link,
                 inner: vec![Power::free(1, 0.7)],
                 slope: 0.4,

@@ -6,7 +6,7 @@ use super::dictionary::{Dictionary, terms};
 use super::head::Head;
 use super::judge::Found;
 use super::monomial::monomials;
-use super::pursuit::{full_solve, polynomial, pursue};
+use super::pursuit::{beside, full_solve, polynomial, pursue};
 use super::rational::rational;
 use super::scan::frequencies;
 use super::shape::Link;
@@ -26,6 +26,8 @@ pub(crate) enum Job {
     Rational { head: Head },
     /// The same with each of these atoms (a range of features) in place of its inputs, and beside them.
     RationalAtoms { head: Head, first: usize, count: usize },
+    /// All monomials up to a degree, and one or two terms of a dictionary beside them.
+    Beside { head: Head, degree: usize, dictionary: Dictionary },
     /// A sparse sum over a dictionary.
     Pursuit { head: Head, dictionary: Dictionary, constant: bool, most: usize },
     /// An oscillation in an inner product, with an amplitude of inputs to the power 1.
@@ -36,6 +38,10 @@ pub(crate) enum Job {
 
 /// Heads under which sums are tried first.
 const MAIN_HEADS: [Head; 4] = [Head::Identity, Head::Inverse, Head::Square, Head::Ln];
+
+/// Heads under which polynomials with a few other terms are tried.
+const HEADS_BESIDE: [Head; 6] =
+    [Head::Identity, Head::Ln, Head::Exp, Head::Square, Head::Inverse, Head::InverseSquare];
 
 /// Functions of inner products, likeliest first.
 const LINKS: [Link; 8] = [
@@ -93,12 +99,32 @@ pub(crate) fn jobs(round: usize, inputs: usize, features: usize, rng: &mut ChaCh
                     jobs.push(Job::RationalAtoms { head, first, count: 40.min(features - first) });
                 }
             }
-            jobs.push(Job::Frequency { head: Head::Identity, amplitude: None, most: 60 });
         }
         2 => {
             jobs.extend([Head::Identity, Head::Ln].map(|head| Job::Monomial { head, atoms: 2 }));
+            jobs.extend(Head::ALL.map(|head| plain(head, false, 3, 8)));
+            let dictionary = Dictionary::Atoms;
+            for head in HEADS_BESIDE {
+                jobs.push(Job::Beside { head, degree: 2, dictionary });
+            }
             for head in MAIN_HEADS {
-                for dictionary in [Dictionary::Powers, Dictionary::Atoms, Dictionary::Families] {
+                let dictionary = Dictionary::Powers;
+                jobs.push(Job::Pursuit { head, dictionary, constant: true, most: 5 });
+            }
+            jobs.push(Job::Frequency { head: Head::Identity, amplitude: None, most: 60 });
+        }
+        3 => {
+            let dictionary = Dictionary::Atoms;
+            for head in HEADS_BESIDE {
+                for degree in [1, 3] {
+                    jobs.push(Job::Beside { head, degree, dictionary });
+                }
+            }
+            for head in [Head::Identity, Head::Square] {
+                jobs.push(Job::Beside { head, degree: 2, dictionary: Dictionary::Families });
+            }
+            for head in MAIN_HEADS {
+                for dictionary in [Dictionary::Atoms, Dictionary::Families] {
                     jobs.push(Job::Pursuit { head, dictionary, constant: true, most: 5 });
                 }
             }
@@ -109,9 +135,8 @@ pub(crate) fn jobs(round: usize, inputs: usize, features: usize, rng: &mut ChaCh
                     }
                 }
             }
-            jobs.extend(Head::ALL.map(|head| plain(head, false, 3, 8)));
         }
-        3 => {
+        4 => {
             let dictionary = Dictionary::Pairs;
             for head in [Head::Identity, Head::Ln, Head::Square] {
                 jobs.push(Job::Pursuit { head, dictionary, constant: true, most: 3 });
@@ -128,7 +153,7 @@ pub(crate) fn jobs(round: usize, inputs: usize, features: usize, rng: &mut ChaCh
                 jobs.push(start(Head::Identity, false, vec![with(), with()], 4));
             }
         }
-        4 => {
+        5 => {
             for head in MAIN_HEADS {
                 jobs.push(plain(head, true, 3, 12));
                 jobs.push(plain(head, false, 4, 16));
@@ -198,7 +223,7 @@ pub(crate) fn run(job: &Job, context: &Context<'_>, rng: &mut ChaCha8Rng) -> Vec
     match job {
         Job::Monomial { head, atoms } => monomials(context, *head, *atoms),
         Job::Polynomial { head } => {
-            let most = context.view.target.len() / 3;
+            let most = (context.view.target.len() * 3 / 5).min(100);
             let degree = if inputs.len() == 1 { 12 } else { 6 };
             full_solve(context, *head, &polynomial(inputs.len(), degree, most))
         }
@@ -222,6 +247,11 @@ pub(crate) fn run(job: &Job, context: &Context<'_>, rng: &mut ChaCha8Rng) -> Vec
                 }
             }
             found
+        }
+        Job::Beside { head, degree, dictionary } => {
+            let most = (context.view.target.len() * 2 / 3).min(48);
+            let base = polynomial(inputs.len(), *degree, most);
+            beside(context, *head, &base, &terms(*dictionary, context))
         }
         Job::Pursuit { head, dictionary, constant, most } => {
             pursue(context, *head, &terms(*dictionary, context), *constant, *most)

@@ -238,6 +238,148 @@ pub(crate) fn pursue(
     found
 }
 
+/// What a rich basis may explain of an analytic function on a narrow range is above this; a law is below.
+const ROUNDING: f64 = 1e-25;
+
+/// Pairs have one term out of the first so many of a dictionary, and the other out of the first so many.
+const SHORTEST: usize = 600;
+const LONGEST: usize = 2500;
+
+/// Exact sums of monomials and one or two terms of a dictionary: the monomials are projected out of everything
+/// at once, then a pair costs one dot product.
+pub(crate) fn beside(context: &Context<'_>, head: Head, base: &[Column], dictionary: &[Term]) -> Vec<Found> {
+    let Some(target) = context.transform(head) else { return Vec::new() };
+    let inner = context.inner(&target);
+    let weigh = |mut c: Vec<f64>| -> Vec<f64> {
+        c.iter_mut().zip(&target.root_weights).for_each(|(x, w)| *x *= w);
+        c
+    };
+    let base_terms: Vec<Term> = base.iter().map(|c| term_of(inner.features, c)).collect();
+    let mut basis: Vec<Vec<f64>> = Vec::new();
+    let all = std::iter::once(target.root_weights.clone());
+    for mut c in all.chain(base_terms.iter().map(|t| weigh(inner.column(t)))) {
+        let size = dot(&c, &c);
+        project(&basis, &mut c);
+        let norm = dot(&c, &c);
+        if norm > 1e-20 * size && norm.is_finite() {
+            c.iter_mut().for_each(|x| *x /= norm.sqrt());
+            basis.push(c);
+        }
+    }
+    let mut y = weigh(target.values.clone());
+    project(&basis, &mut y);
+    let left = dot(&y, &y);
+    if !(left > EXACT) {
+        return Vec::new(); // the monomials alone do it
+    }
+    let mut rest: Vec<(usize, Vec<f64>, f64)> = Vec::new();
+    for (i, term) in dictionary.iter().enumerate() {
+        if i % 64 == 0 && context.control.is_stopped() {
+            return Vec::new();
+        }
+        let mut c = weigh(inner.column(term));
+        let size = dot(&c, &c);
+        project(&basis, &mut c);
+        let norm = dot(&c, &c);
+        if size.is_finite() && norm > 1e-14 * size {
+            c.iter_mut().for_each(|x| *x /= norm.sqrt());
+            let gain = dot(&c, &y);
+            rest.push((i, c, gain));
+        }
+    }
+    context.control.count(dictionary.len() as u64);
+    let mut best: Vec<(f64, Vec<usize>)> = Vec::new();
+    let mut offer = |gain: f64, members: &[usize]| {
+        if best.len() < 4 || gain > best[3].0 {
+            best.push((gain, members.to_vec()));
+            best.sort_by(|a, b| b.0.total_cmp(&a.0));
+            best.truncate(4);
+        }
+    };
+    for a in 0..rest.len() {
+        offer(rest[a].2.powi(2), &[rest[a].0]);
+        if a % 16 == 0 && context.control.is_stopped() {
+            break;
+        }
+        if a > LONGEST {
+            continue;
+        }
+        for b in 0..a.min(SHORTEST) {
+            let g = dot(&rest[a].1, &rest[b].1);
+            if g.abs() < 0.999_999_9 {
+                let (x, y) = (rest[a].2, rest[b].2);
+                let gain = (x * x + y * y - 2.0 * x * y * g) / (1.0 - g * g);
+                if gain > 0.0 {
+                    offer(gain, &[rest[b].0, rest[a].0]);
+                }
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for (gain, members) in best {
+        // Only what the pair explains completely (or nearly, where its rates are still on a grid) is of interest.
+        let open = members.iter().any(|m| !dictionary[*m].units.is_empty());
+        if left - gain > if open { 0.05 } else { 1e-5 } * left {
+            continue;
+        }
+        let mut terms = base_terms.clone();
+        terms.extend(members.iter().map(|m| dictionary[*m].clone()));
+        let mut shape = Shape { constant: true, terms, coefficients: Vec::new() };
+        let cost = inner.solve(&mut shape, if open { 30 } else { 0 });
+        if cost < ROUNDING {
+            let pruned = prune(&inner, &shape);
+            found.extend(context.write(&inner, &pruned, "product_dag/beside"));
+            if found.iter().any(Found::is_exact) {
+                break;
+            }
+        }
+    }
+    found
+}
+
+/// Drops the terms of an exact sum that contribute nothing.
+fn prune(inner: &Inner<'_>, shape: &Shape) -> Shape {
+    let first = usize::from(shape.constant);
+    let share: Vec<f64> = shape
+        .terms
+        .iter()
+        .zip(&shape.coefficients[first..])
+        .map(|(t, c)| {
+            let column = inner.column(t);
+            let weighted: f64 =
+                column.iter().zip(&inner.target.root_weights).map(|(x, w)| (x * w).powi(2)).sum();
+            c.abs() * weighted.sqrt()
+        })
+        .collect();
+    let largest = share.iter().fold(0.0f64, |m, s| m.max(*s));
+    for threshold in [1e-3, 1e-5, 1e-7] {
+        let terms: Vec<Term> = shape
+            .terms
+            .iter()
+            .zip(&share)
+            .filter(|(_, s)| **s > threshold * largest)
+            .map(|(t, _)| t.clone())
+            .collect();
+        for constant in [false, true] {
+            let mut s = Shape { constant, terms: terms.clone(), coefficients: Vec::new() };
+            let cost = inner.solve(&mut s, 15);
+            if cost < 10.0 * ROUNDING {
+                return s;
+            }
+        }
+    }
+    shape.clone()
+}
+
+fn project(basis: &[Vec<f64>], column: &mut [f64]) {
+    for _ in 0..2 {
+        for q in basis {
+            let d = dot(q, column);
+            subtract(column, d, q);
+        }
+    }
+}
+
 /// The column that lowers the residual most beside others.
 fn best_column(beside: &[Vec<f64>], columns: &[Vec<f64>], y: &[f64]) -> Option<usize> {
     let mut basis: Vec<Vec<f64>> = Vec::with_capacity(beside.len());

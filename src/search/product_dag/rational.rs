@@ -14,6 +14,9 @@ use crate::least_squares::{dot, linear_fit, subtract};
 /// Relative length below which a column counts as dependent.
 const DEPENDENT: f64 = 1e-9;
 
+/// Terms that a relation may have.
+const LONGEST: usize = 16;
+
 /// Looks for a rational law over the given features.
 pub(crate) fn rational(context: &Context<'_>, head: Head, members: &[usize]) -> Vec<Found> {
     let Some(target) = context.transform(head) else { return Vec::new() };
@@ -22,7 +25,7 @@ pub(crate) fn rational(context: &Context<'_>, head: Head, members: &[usize]) -> 
     let values: Vec<Vec<f64>> =
         members.iter().map(|i| context.features[*i].expr.evaluate(&columns)).collect();
     // 1, x, x^2, ..., each without and with the target as a factor, by degree.
-    let most = n * 3 / 5;
+    let most = (n * 2 / 3).min(90);
     let monomials = polynomial(members.len(), if members.len() == 1 { 10 } else { 5 }, most);
     let degree = |m: usize| if m == 0 { 0.0 } else { monomials[m - 1].iter().map(|f| f.1).sum::<f64>() };
     let mut order: Vec<(usize, bool)> = (0..=monomials.len()).flat_map(|m| [(m, false), (m, true)]).collect();
@@ -58,17 +61,21 @@ pub(crate) fn rational(context: &Context<'_>, head: Head, members: &[usize]) -> 
             kept.push((m, with_target, c));
             continue;
         }
-        if !with_target {
-            continue; // inputs that depend on one another
-        }
         let views: Vec<&[f64]> = kept.iter().map(|k| k.2.as_slice()).collect();
         let Some(w) = linear_fit(&views, &c, None) else { return Vec::new() };
-        kept.push((m, true, c));
+        let meets_target = with_target || kept.iter().zip(&w).any(|(k, w)| k.1 && w.abs() > 1e-6);
+        if !meets_target {
+            continue; // inputs that depend on one another
+        }
+        kept.push((m, with_target, c));
         let mut w: Vec<f64> = w.into_iter().map(|w| -w).collect();
         w.push(1.0);
         // Undo the scaling of the columns: the norm of the column as it was.
         let relation: Vec<(usize, bool, f64)> =
             kept.iter().zip(&w).filter(|(_, w)| w.abs() > 1e-6).map(|(k, w)| (k.0, k.1, *w)).collect();
+        if relation.len() > LONGEST {
+            return Vec::new();
+        }
         return write(context, head, members, &monomials, &relation, &values, &target).into_iter().collect();
     }
     Vec::new()
@@ -129,5 +136,10 @@ fn write(
     }
     let quotient = if one { over } else { Expr::apply2(Op::Div, &over, &under) };
     let formula = head.invert(quotient, target.sign, context.allowed);
-    context.judge.assess(&context.view.lift(formula), "product_dag/rational")
+    let formula = context.view.lift(formula);
+    // A relation among the rows of the fit alone is no law, and refitting it would be dear.
+    if context.judge.error(&formula) > 1e-8 {
+        return None;
+    }
+    context.judge.assess(&formula, "product_dag/rational")
 }

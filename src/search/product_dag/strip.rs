@@ -89,10 +89,29 @@ fn raise(x: f64, p: f64) -> f64 {
 /// `exponents(p)` says whether a factor `x^p` may be written.
 pub(crate) fn strip(columns: &[&[f64]], target: &[f64], exponents: impl Fn(f64) -> bool) -> Option<Reduced> {
     let n = target.len().min(ROWS);
-    let mut rest: Vec<f64> = target[..n].iter().map(|y| y.abs().ln()).collect();
-    if target[..n].iter().any(|y| *y == 0.0) {
-        return None;
-    }
+    let signs = target[..n].iter().filter(|y| **y > 0.0).count();
+    let powers = if signs == n || signs == 0 && target[..n].iter().all(|y| *y < 0.0) {
+        from_logarithms(columns, &target[..n], &exponents)
+    } else {
+        from_moments(columns, &target[..n], &exponents)
+    };
+    let kept = (0..columns.len()).filter(|i| powers.iter().all(|f| f.0 != *i)).collect();
+    (!powers.is_empty()).then_some(Reduced { powers, kept })
+}
+
+/// Whether `x^p` may stand as a factor.
+fn writable(column: &[f64], p: f64, exponents: &impl Fn(f64) -> bool) -> bool {
+    p != 0.0 && exponents(p) && (column.iter().all(|x| *x > 0.0) || p.fract() == 0.0)
+}
+
+/// Factors of a target of one sign.
+fn from_logarithms(
+    columns: &[&[f64]],
+    target: &[f64],
+    exponents: &impl Fn(f64) -> bool,
+) -> Vec<(usize, f64)> {
+    let n = target.len();
+    let mut rest: Vec<f64> = target.iter().map(|y| y.abs().ln()).collect();
     let logs: Vec<Option<Vec<f64>>> = columns
         .iter()
         .map(|c| {
@@ -103,28 +122,125 @@ pub(crate) fn strip(columns: &[&[f64]], target: &[f64], exponents: impl Fn(f64) 
             (l.iter().all(|x| x.is_finite()) && spread > 1e-6).then_some(l)
         })
         .collect();
-    let mut kept: Vec<usize> = (0..columns.len()).collect();
+    let mut usable: Vec<usize> = (0..columns.len()).filter(|i| logs[*i].is_some()).collect();
     let mut powers: Vec<(usize, f64)> = Vec::new();
-    while kept.len() > 1 {
-        let usable: Vec<usize> = kept.iter().copied().filter(|i| logs[*i].is_some()).collect();
+    while usable.len() > 1 {
         let best = usable
             .iter()
             .filter_map(|&i| {
                 let (p, worth) = pure_power(&logs, &usable, i, &rest, n)?;
-                let positive = columns[i].iter().all(|x| *x > 0.0);
-                let writable = p != 0.0 && exponents(p) && (positive || p.fract() == 0.0);
                 // Exponent 0 is a column without any effect: leave it, other searches ignore it as well.
-                writable.then_some((worth, i, p))
+                writable(columns[i], p, exponents).then_some((worth, i, p))
             })
             .min_by(|a, b| a.0.total_cmp(&b.0));
         let Some((_, i, p)) = best else { break };
         let l = logs[i].as_ref().expect("usable columns have logarithms");
         rest.iter_mut().zip(l).for_each(|(r, l)| *r -= p * l);
-        kept.retain(|k| *k != i);
+        usable.retain(|k| *k != i);
         powers.push((i, p));
     }
     powers.sort_by_key(|f| f.0);
-    (!powers.is_empty()).then_some(Reduced { powers, kept })
+    powers
+}
+
+/// Factors of a target of both signs, which has no logarithm: `y / x^p` is regressed on a polynomial of the other
+/// columns, and for the right `p` no term with `x` adds anything to it.
+fn from_moments(columns: &[&[f64]], target: &[f64], exponents: &impl Fn(f64) -> bool) -> Vec<(usize, f64)> {
+    let n = target.len();
+    let scaled: Vec<Option<Vec<f64>>> = columns
+        .iter()
+        .map(|c| {
+            let c = &c[..n];
+            let mean = c.iter().sum::<f64>() / n as f64;
+            let spread = (c.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n as f64).sqrt();
+            (spread > 1e-9 * mean.abs() && spread.is_finite())
+                .then(|| c.iter().map(|x| (x - mean) / spread).collect())
+        })
+        .collect();
+    let mut usable: Vec<usize> = (0..columns.len()).filter(|i| scaled[*i].is_some()).collect();
+    let mut weights = vec![1.0; n];
+    let mut powers: Vec<(usize, f64)> = Vec::new();
+    while usable.len() > 1 {
+        let mut best: Option<(f64, usize, f64)> = None;
+        for &i in &usable {
+            // Without an effect of its own a column is not a factor.
+            match dependence(&scaled, &usable, i, target, &weights, &vec![1.0; n]) {
+                Some(f) if f > 6.0 => {}
+                _ => continue,
+            }
+            for p in [1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 3.0, -3.0] {
+                if !writable(columns[i], p, exponents) {
+                    continue;
+                }
+                let unit = crate::data::scale_of(columns[i]);
+                let factor: Vec<f64> = columns[i][..n].iter().map(|x| raise(x / unit, p)).collect();
+                if let Some(f) = dependence(&scaled, &usable, i, target, &weights, &factor)
+                    && f < 2.5
+                    && best.is_none_or(|b| f < b.0)
+                {
+                    best = Some((f, i, p));
+                }
+            }
+        }
+        let Some((_, i, p)) = best else { break };
+        let unit = crate::data::scale_of(columns[i]);
+        weights.iter_mut().zip(columns[i]).for_each(|(w, x)| *w *= raise(x / unit, p));
+        usable.retain(|k| *k != i);
+        powers.push((i, p));
+    }
+    powers.sort_by_key(|f| f.0);
+    powers
+}
+
+/// The F statistic of the terms with column `i` in a regression of `y / (known * factor)`, rows weighted such that
+/// the errors are those of `y`; `None` where the other columns explain too little for the question to mean much.
+fn dependence(
+    scaled: &[Option<Vec<f64>>],
+    usable: &[usize],
+    i: usize,
+    target: &[f64],
+    known: &[f64],
+    factor: &[f64],
+) -> Option<f64> {
+    let n = target.len();
+    let of = |k: usize| scaled[k].as_ref().expect("usable columns are scaled");
+    let weights: Vec<f64> = known.iter().zip(factor).map(|(a, b)| a * b).collect();
+    let mut residual = target.to_vec();
+    let mut basis = Vec::new();
+    let product = |factors: &[&Vec<f64>]| -> Vec<f64> {
+        (0..n).map(|r| factors.iter().map(|f| f[r]).product::<f64>() * weights[r]).collect()
+    };
+    take_out(&mut basis, &mut residual, weights.clone());
+    let total = dot(&residual, &residual);
+    let others: Vec<usize> = usable.iter().copied().filter(|k| *k != i).collect();
+    for (a, &k) in others.iter().enumerate() {
+        let x = of(k);
+        take_out(&mut basis, &mut residual, product(&[x]));
+        take_out(&mut basis, &mut residual, product(&[x, x]));
+        take_out(&mut basis, &mut residual, product(&[x, x, x]));
+        for &m in &others[..a] {
+            take_out(&mut basis, &mut residual, product(&[x, of(m)]));
+        }
+    }
+    let before = dot(&residual, &residual);
+    let first = basis.len();
+    let x = of(i);
+    take_out(&mut basis, &mut residual, product(&[x]));
+    take_out(&mut basis, &mut residual, product(&[x, x]));
+    for &k in &others {
+        take_out(&mut basis, &mut residual, product(&[x, of(k)]));
+        take_out(&mut basis, &mut residual, product(&[x, of(k), of(k)]));
+    }
+    let after = dot(&residual, &residual);
+    let extra = (basis.len() - first) as f64;
+    if n < 2 * basis.len() + 10 || extra == 0.0 || !after.is_finite() {
+        return None;
+    }
+    if before > 0.9 * total && after > 0.9 * total {
+        return None;
+    }
+    let variance = (after / (n - basis.len()) as f64).max(1e-24 * total);
+    Some((before - after) / extra / variance)
 }
 
 /// The exponent of column `i` if it looks like a pure factor, and how far from one it is.
@@ -182,7 +298,7 @@ fn pure_power(
     let p = (2.0 * slope).round() / 2.0;
     let scale = dot(rest, rest) / n as f64;
     if variance <= 1e-22 * scale {
-        // The regression is exact: a pure factor is one to rounding.
+        // The regression is exact, and so is a pure factor.
         let exact = (slope - p).abs() < 1e-8 && before / n as f64 <= 1e-20 * scale;
         return exact.then_some((p, (slope - p).abs()));
     }
@@ -253,9 +369,20 @@ mod tests {
     }
 
     #[test]
+    fn factors_of_signed_targets() {
+        let c = draw(4, 0.5, 4.0);
+        let views: Vec<&[f64]> = c.iter().map(Vec::as_slice).collect();
+        let y: Vec<f64> =
+            (0..600).map(|i| c[0][i] * (c[1][i] - 3.0) * (0.4 + (0.5 * c[2][i]).cos()) / c[3][i]).collect();
+        let r = strip(&views, &y, |_| true).unwrap();
+        assert!(r.powers.contains(&(0, 1.0)) && r.powers.contains(&(3, -1.0)), "{r:?}");
+        assert!(r.kept.contains(&1) && r.kept.contains(&2));
+    }
+
+    #[test]
     fn signed_columns_take_integer_powers() {
         let mut c = draw(2, -2.0, 2.0);
-        c.push(draw(1, 1.0, 2.0).remove(0));
+        c.push(draw(3, 1.0, 2.0).remove(2));
         let views: Vec<&[f64]> = c.iter().map(Vec::as_slice).collect();
         let y: Vec<f64> = (0..600).map(|i| c[0][i].powi(3) * (1.0 + c[2][i] * c[2][i])).collect();
         let r = strip(&views, &y, |_| true).unwrap();
