@@ -95,6 +95,12 @@ impl<'a> Discretizer<'a> {
         self.solve(&choice, &theta, 6).map(|(s, _)| s)
     }
 
+    /// A graph that was taken before, its constants solved again; `None` where it is not one of this supernet.
+    pub fn keep(&mut self, genotype: &Genotype) -> Option<Solved> {
+        let (choice, theta) = Choice::of(genotype, &self.trained.supernet, &self.trained.theta)?;
+        self.solve(&choice, &theta, 6).map(|(s, _)| s)
+    }
+
     /// The best graph of every complexity met on the way from the arg-max graph: sweeps over all edges and nodes
     /// until no single change helps, then some random double changes, each followed by sweeps.
     pub fn improve(&mut self, control: &Control) -> Vec<Solved> {

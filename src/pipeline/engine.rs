@@ -52,6 +52,8 @@ pub(super) struct Engine<'a> {
     pub(super) darts: &'a DartsOptions,
     pub(super) front: Vec<Entry>,
     pub(super) structure_limit: f64,
+    /// The graph that a refit keeps.
+    pub(super) kept: Option<Genotype>,
     link: Option<Op>,
     seen: HashSet<Vec<u8>>,
 }
@@ -72,6 +74,7 @@ impl<'a> Engine<'a> {
             darts,
             front: Vec::new(),
             structure_limit: f64::INFINITY,
+            kept: None,
             link: None,
             seen: HashSet::new(),
         }
@@ -182,9 +185,10 @@ impl<'a> Engine<'a> {
                 let seed = self.problem.seed;
                 let mut discretizer =
                     Discretizer::new(&trained, self.problem.space, &batch, self.darts.sampled_updates, seed);
-                let solved = match self.darts.sampling {
-                    Sampling::Max => discretizer.improve(self.control),
-                    Sampling::Sample => discretizer.sample().into_iter().collect(),
+                let solved = match (self.darts.sampling, &self.kept) {
+                    (Sampling::Max, Some(genotype)) => discretizer.keep(genotype).into_iter().collect(),
+                    (Sampling::Max, None) => discretizer.improve(self.control),
+                    (Sampling::Sample, _) => discretizer.sample().into_iter().collect(),
                 };
                 solved
                     .into_iter()

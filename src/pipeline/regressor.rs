@@ -13,7 +13,7 @@ use crate::relaxation::MixtureKind;
 use crate::search::darts::{Darts, DartsOptions, Epoch, Sampling};
 use crate::search::portfolio::Portfolio;
 use crate::search::{Control, Problem, SearchStrategy};
-use crate::search_space::{Combine, PrimitiveSet, SearchSpace};
+use crate::search_space::{Combine, Genotype, PrimitiveSet, SearchSpace};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -239,6 +239,9 @@ impl SymbolicRegressor {
         let listed = resume.is_some() || o.strategy != StrategyKind::Auto;
         let structure_limit = if listed { space.ln_graphs(columns.len()) } else { f64::INFINITY };
         engine.structure_limit = structure_limit;
+        // Without epochs the weights stay as they are, and so does the graph that was taken from them.
+        let kept = resume.filter(|_| o.darts.epochs == 0).and_then(|a| a.maximum_genotype().cloned());
+        engine.kept.clone_from(&kept);
         if is_probability && resume.is_none() && o.strategy == StrategyKind::Auto {
             engine.link(Op::Logistic);
         }
@@ -285,7 +288,7 @@ impl SymbolicRegressor {
         let front = engine.front;
         let model =
             finish(data, &front, &split.validation, output, o.criterion, structure_limit, report.clone())?;
-        report.architecture = chosen_architecture(&model, &front, space, o.darts.sampling);
+        report.architecture = chosen_architecture(&model, &front, space, o.darts.sampling, kept);
         report.found_by = nearest(&model, front.iter()).map(|e| e.origin.to_string());
         report.wall_seconds = Some(started.elapsed().as_secs_f64());
         Ok(model.with_report(report))
@@ -310,10 +313,12 @@ fn chosen_architecture(
     front: &[Entry],
     space: &SearchSpace,
     sampling: Sampling,
+    kept: Option<Genotype>,
 ) -> serde_json::Value {
     let found = nearest(model, front.iter().filter(|e| e.architecture.is_some()));
     found.and_then(|e| e.architecture.as_ref()).map_or(serde_json::Value::Null, |(trained, genotype)| {
-        Architecture::new(trained, genotype, space, sampling).to_json()
+        let maximum = kept.filter(|_| sampling == Sampling::Sample);
+        Architecture::new(trained, genotype, space, sampling, maximum).to_json()
     })
 }
 
