@@ -56,6 +56,7 @@ fn model() -> Model {
     .collect();
     let report = Report {
         strategy: "auto".into(),
+        found_by: None,
         stop_reason: StopReason::Exact,
         seed: u64::MAX,
         threads: Some(2),

@@ -32,6 +32,14 @@ impl Candidate {
     pub fn new(expr: Expr, origin: &'static str) -> Self {
         Self { graph: Graph::Expr(expr), origin }
     }
+
+    /// The expression, where that is what was found.
+    pub fn expr(&self) -> Option<&Expr> {
+        match &self.graph {
+            Graph::Expr(expr) => Some(expr),
+            _ => None,
+        }
+    }
 }
 
 /// What is on the front, as strategies see it.

@@ -156,7 +156,8 @@ pub(super) fn two_constants(
     let total = dot(&residual, &residual);
     let along: Vec<Vec<f64>> =
         kinds.iter().map(|k| k.iter().map(|f| dot(&f.1, &residual)).collect()).collect();
-    let pairs: Vec<(usize, usize)> = (0..kinds.len()).flat_map(|i| (i..kinds.len()).map(move |j| (i, j))).collect();
+    let pairs: Vec<(usize, usize)> =
+        (0..kinds.len()).flat_map(|i| (i..kinds.len()).map(move |j| (i, j))).collect();
     let starts: Vec<Option<(f64, [usize; 4])>> = pairs
         .par_iter()
         .map(|&(i, j)| {
@@ -216,7 +217,10 @@ fn products(
     let head = Head {
         peel: Peel { steps: Vec::new(), values: Vec::new(), cost: 0 },
         values: y.iter().map(|y| y.abs().max(small).ln()).collect(),
-        weights: y.iter().map(|y| if y.abs() > small { y.abs().min(20.0 * sizes[sizes.len() / 2]) } else { 0.0 }).collect(),
+        weights: y
+            .iter()
+            .map(|y| if y.abs() > small { y.abs().min(20.0 * sizes[sizes.len() / 2]) } else { 0.0 })
+            .collect(),
     };
     let log = |v: &[f64]| -> Option<Vec<f64>> {
         let l: Vec<f64> = v.iter().map(|x| x.abs().ln()).collect();
@@ -275,7 +279,8 @@ fn products(
         let mut next: Vec<(f64, Vec<u32>)> = Vec::new();
         for chosen in beam.iter().take(width.beam) {
             control.count(logs.exprs.len() as u64);
-            let columns = base.iter().cloned().chain(chosen.iter().map(|&k| logs.values(k as usize).to_vec()));
+            let columns =
+                base.iter().cloned().chain(chosen.iter().map(|&k| logs.values(k as usize).to_vec()));
             for (residual, k) in head.best_terms(columns, &logs, &norms, 4 * width.beam) {
                 let mut more = chosen.clone();
                 more.push(k);
@@ -376,13 +381,7 @@ impl Head {
     fn project(&self, columns: impl IntoIterator<Item = Vec<f64>>) -> (Vec<Vec<f64>>, Vec<f64>) {
         let mut basis: Vec<Vec<f64>> = Vec::new();
         let mut residual: Vec<f64> = self.values.iter().zip(&self.weights).map(|(v, w)| v * w).collect();
-<<<<<<< HEAD
         for column in std::iter::once(vec![1.0; residual.len()]).chain(columns) {
-=======
-        let columns =
-            std::iter::once(vec![1.0; residual.len()]).chain(terms.iter().map(|t| values_on(t, &view.solve)));
-        for column in columns {
->>>>>>> main
             let mut v: Vec<f64> = column.iter().zip(&self.weights).map(|(c, w)| c * w).collect();
             let norm = dot(&v, &v).sqrt();
             for _ in 0..2 {
@@ -415,21 +414,12 @@ impl Head {
     /// The candidates that lower the residual most.
     fn best_terms(
         &self,
-<<<<<<< HEAD
         columns: impl IntoIterator<Item = Vec<f64>>,
-=======
-        view: &View,
-        sum: &Sum,
->>>>>>> main
         candidates: &Candidates,
         norms: &[f64],
         most: usize,
     ) -> Vec<(f64, u32)> {
-<<<<<<< HEAD
         let (basis, residual) = self.project(columns);
-=======
-        let (basis, residual) = self.project(view, &sum.terms);
->>>>>>> main
         let total = dot(&residual, &residual);
         let weigh = |v: &[f64]| -> Vec<f64> { v.iter().zip(&self.weights).map(|(v, w)| v * w).collect() };
         let r = weigh(&residual);

@@ -141,7 +141,7 @@ mod tests {
         let found = searched(&columns, law, 3);
         let y = (0..300).map(|r| law(&columns.iter().map(|c| c[r]).collect::<Vec<f64>>())).collect();
         let rows = Rows { columns: columns.clone(), target: y };
-        let best = found.iter().map(|c| error(&c.expr, &rows)).fold(f64::INFINITY, f64::min);
+        let best = found.iter().map(|c| error(c.expr().unwrap(), &rows)).fold(f64::INFINITY, f64::min);
         assert!(best < 1e-9, "best error {best:e} among {}", found.len());
     }
 
@@ -219,7 +219,7 @@ mod tests {
         assert!(!found.is_empty());
         let y = (0..300).map(|r| law(&[c[0][r], c[1][r]])).collect();
         let rows = Rows { columns: c.clone(), target: y };
-        assert!(found.iter().any(|f| error(&f.expr, &rows) < 1e-9));
+        assert!(found.iter().any(|f| error(f.expr().unwrap(), &rows) < 1e-9));
     }
 
     #[test]
@@ -232,7 +232,7 @@ mod tests {
         let found = searched(&c, law, 2);
         let y = (0..300).map(|r| law(&[c[0][r], c[1][r], c[2][r]])).collect();
         let rows = Rows { columns: c.clone(), target: y };
-        assert!(found.iter().any(|f| error(&f.expr, &rows) < 1e-9));
+        assert!(found.iter().any(|f| error(f.expr().unwrap(), &rows) < 1e-9));
     }
 
     #[test]
@@ -244,8 +244,8 @@ mod tests {
         };
         let found = searched(&c, law, 1);
         assert!(found.iter().any(|f| {
-            let t = f.expr.evaluate_row(&[1.5, 2.5]);
-            (t - 7.5).abs() < 0.02 && crate::expr::complexity(&f.expr) <= 5
+            let t = f.expr().unwrap().evaluate_row(&[1.5, 2.5]);
+            (t - 7.5).abs() < 0.02 && crate::expr::complexity(f.expr().unwrap()) <= 5
         }));
     }
 
@@ -253,7 +253,8 @@ mod tests {
     fn same_on_any_number_of_threads() {
         let run = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| searched(&columns(2), |x| (x[0] * 1.7).sin() * (x[1] + 0.3).ln(), 2))
+            let found = pool.install(|| searched(&columns(2), |x| (x[0] * 1.7).sin() * (x[1] + 0.3).ln(), 2));
+            found.iter().map(|c| c.expr().cloned()).collect::<Vec<_>>()
         };
         assert_eq!(run(1), run(2));
     }

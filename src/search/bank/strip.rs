@@ -75,7 +75,9 @@ fn next_factor(
             if j != i {
                 others[j].push(columns.len());
             }
-            columns.push(logs[v].iter().zip(&logs[w]).map(|(a, b)| a * b - f64::from(u8::from(i == j))).collect());
+            columns.push(
+                logs[v].iter().zip(&logs[w]).map(|(a, b)| a * b - f64::from(u8::from(i == j))).collect(),
+            );
         }
         others[i].push(columns.len());
         columns.push(logs[v].iter().map(|a| a * a * a).collect());
@@ -85,9 +87,8 @@ fn next_factor(
     }
     let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
     let c = linear_fit(&views, target, None)?;
-    let sum: f64 = (0..n)
-        .map(|r| (target[r] - (0..c.len()).map(|k| c[k] * columns[k][r]).sum::<f64>()).powi(2))
-        .sum();
+    let sum: f64 =
+        (0..n).map(|r| (target[r] - (0..c.len()).map(|k| c[k] * columns[k][r]).sum::<f64>()).powi(2)).sum();
     let sigma = (sum / (n - c.len()) as f64).sqrt();
     let p = columns.len();
     let mut gram = nalgebra::DMatrix::<f64>::zeros(p, p);
@@ -138,7 +139,8 @@ mod tests {
         let column = |k: f64, o: f64| -> Vec<f64> {
             (0..n).map(|i| 1.0 + 3.0 * ((f64::from(i) * k + o) % 1.0)).collect()
         };
-        let columns = [column(0.6180339, 0.1), column(0.4142135, 0.3), column(0.7320508, 0.7), column(0.3166247, 0.2)];
+        let columns =
+            [column(0.6180339, 0.1), column(0.4142135, 0.3), column(0.7320508, 0.7), column(0.3166247, 0.2)];
         let y: Vec<f64> = (0..n as usize)
             .map(|i| columns[0][i].powf(1.5) / columns[1][i] * (1.0 + (columns[2][i]).sin().powi(2)))
             .collect();
