@@ -1,14 +1,81 @@
-//! A function applied to a block of numbers: the inner loops of every evaluation.
+//! A function applied to a block of numbers of any type that carries derivatives.
 
+use super::plan::Kernel;
 use super::tape::BLOCK;
 use super::{Number, Op, vector_math};
+
+/// An argument: a number per row, or the same for all.
+#[derive(Clone, Copy)]
+pub(super) enum Argument<'a, T> {
+    Plane(&'a [T]),
+    Scalar(T),
+}
+
+/// Applies one instruction of a value's plan; `second` is written by [`Kernel::SinCos`] only.
+#[inline(always)]
+pub(super) fn apply_kernel<'a, T: Number>(
+    kernel: Kernel,
+    argument: impl Fn(usize) -> Argument<'a, T>,
+    out: &mut [T],
+    second: &mut [T],
+) {
+    match kernel {
+        Kernel::Op(op) if op.arity() == 1 => unary(op, plane(argument(0)), out),
+        Kernel::Op(op) => binary(op, argument(0), argument(1), out),
+        Kernel::MulAdd => {
+            binary(Op::Mul, argument(0), argument(1), out);
+            update(out, argument(2), |xy, z| xy + z);
+        }
+        Kernel::MulSub => {
+            binary(Op::Mul, argument(0), argument(1), out);
+            update(out, argument(2), |xy, z| xy - z);
+        }
+        Kernel::SubMul => {
+            binary(Op::Mul, argument(0), argument(1), out);
+            update(out, argument(2), |xy, z| z - xy);
+        }
+        Kernel::TwoProducts => {
+            let mut other = [T::constant(0.0); BLOCK];
+            let other = &mut other[..out.len()];
+            binary(Op::Mul, argument(0), argument(1), out);
+            binary(Op::Mul, argument(2), argument(3), other);
+            update(out, Argument::Plane(other), |xy, zw| xy + zw);
+        }
+        Kernel::SinCos => {
+            unary(Op::Sin, plane(argument(0)), out);
+            unary(Op::Cos, plane(argument(0)), &mut second[..out.len()]);
+        }
+        Kernel::Chain
+        | Kernel::Derivative(_)
+        | Kernel::PowerByBase
+        | Kernel::PowerByExponent
+        | Kernel::IfMax
+        | Kernel::IfMin => unreachable!("the number carries its derivatives itself"),
+    }
+}
+
+#[inline(always)]
+fn plane<T>(argument: Argument<'_, T>) -> &[T] {
+    match argument {
+        Argument::Plane(x) => x,
+        Argument::Scalar(_) => unreachable!("a function of one number is computed once"),
+    }
+}
+
+#[inline(always)]
+fn update<T: Number>(out: &mut [T], z: Argument<'_, T>, f: impl Fn(T, T) -> T) {
+    match z {
+        Argument::Plane(z) => out.iter_mut().zip(z).for_each(|(o, z)| *o = f(*o, *z)),
+        Argument::Scalar(z) => out.iter_mut().for_each(|o| *o = f(*o, z)),
+    }
+}
 
 /// `out[i] = op(a[i])`, for at most [`BLOCK`] numbers.
 ///
 /// Transcendental values come from one vector loop over plain `f64`, then the chain rule is applied per element,
 /// so that the values are the same bits in every number type.
-#[inline]
-pub(crate) fn unary<T: Number>(op: Op, a: &[T], out: &mut [T]) {
+#[inline(always)]
+fn unary<T: Number>(op: Op, a: &[T], out: &mut [T]) {
     macro_rules! each {
         ($($op:ident),*) => {
             match op {
@@ -71,26 +138,41 @@ fn transcendental<T: Number>(op: Op, a: &[T], out: &mut [T]) {
 }
 
 /// `out[i] = op(a[i], b[i])`, for at most [`BLOCK`] numbers.
-#[inline]
-pub(crate) fn binary<T: Number>(op: Op, a: &[T], b: &[T], out: &mut [T]) {
-    if op == Op::Pow && !T::HAS_DERIVATIVES {
-        let n = a.len();
-        let (mut x, mut p, mut f) = ([0.0; BLOCK], [0.0; BLOCK], [0.0; BLOCK]);
-        T::values(a, &mut x[..n]);
-        T::values(b, &mut p[..n]);
-        vector_math::powf(&x[..n], &p[..n], &mut f[..n]);
-        out.iter_mut().zip(&f).for_each(|(o, f)| *o = T::constant(*f));
-        return;
-    }
-    let pairs = a.iter().zip(b).zip(out);
+#[inline(always)]
+fn binary<T: Number>(op: Op, a: Argument<'_, T>, b: Argument<'_, T>, out: &mut [T]) {
     match op {
-        Op::Add => pairs.for_each(|((x, y), o)| *o = *x + *y),
-        Op::Sub => pairs.for_each(|((x, y), o)| *o = *x - *y),
-        Op::Mul => pairs.for_each(|((x, y), o)| *o = *x * *y),
-        Op::Div => pairs.for_each(|((x, y), o)| *o = *x / *y),
-        Op::Pow => pairs.for_each(|((x, y), o)| *o = x.power(*y)),
-        Op::Max => pairs.for_each(|((x, y), o)| *o = T::apply2(Op::Max, *x, *y)),
-        Op::Min => pairs.for_each(|((x, y), o)| *o = T::apply2(Op::Min, *x, *y)),
+        Op::Add => each_pair(a, b, out, |x, y| x + y),
+        Op::Sub => each_pair(a, b, out, |x, y| x - y),
+        Op::Mul => each_pair(a, b, out, |x, y| x * y),
+        Op::Div => each_pair(a, b, out, |x, y| x / y),
+        Op::Pow if !T::HAS_DERIVATIVES => plain_power(a, b, out),
+        Op::Pow => each_pair(a, b, out, |x, y| x.power(y)),
+        Op::Max => each_pair(a, b, out, |x, y| T::apply2(Op::Max, x, y)),
+        Op::Min => each_pair(a, b, out, |x, y| T::apply2(Op::Min, x, y)),
         _ => unreachable!("{op:?} takes one argument"),
     }
+}
+
+#[inline(always)]
+fn each_pair<T: Number>(a: Argument<'_, T>, b: Argument<'_, T>, out: &mut [T], f: impl Fn(T, T) -> T) {
+    use Argument::{Plane, Scalar};
+    match (a, b) {
+        (Plane(a), Plane(b)) => a.iter().zip(b).zip(out).for_each(|((x, y), o)| *o = f(*x, *y)),
+        (Plane(a), Scalar(y)) => a.iter().zip(out).for_each(|(x, o)| *o = f(*x, y)),
+        (Scalar(x), Plane(b)) => b.iter().zip(out).for_each(|(y, o)| *o = f(x, *y)),
+        (Scalar(x), Scalar(y)) => out.fill(f(x, y)),
+    }
+}
+
+fn plain_power<T: Number>(a: Argument<'_, T>, b: Argument<'_, T>, out: &mut [T]) {
+    let n = out.len();
+    let (mut x, mut p, mut f) = ([0.0; BLOCK], [0.0; BLOCK], [0.0; BLOCK]);
+    for (values, argument) in [(&mut x[..n], a), (&mut p[..n], b)] {
+        match argument {
+            Argument::Plane(a) => T::values(a, values),
+            Argument::Scalar(a) => values.fill(a.value()),
+        }
+    }
+    vector_math::powf(&x[..n], &p[..n], &mut f[..n]);
+    out.iter_mut().zip(&f).for_each(|(o, f)| *o = T::constant(*f));
 }

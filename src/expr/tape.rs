@@ -1,24 +1,28 @@
 //! Compiled evaluation of an expression over columns of data, in any [`Number`].
 //!
-//! An [`Expr`] is compiled once to a [`Tape`]: a list of instructions over slots, each slot a block of rows that
-//! stays in the first-level cache. Running it on `f64` gives values, on [`DualVec`] values and `N` partial
-//! derivatives, on [`crate::expr::HyperDual`] exact second-order terms.
+//! An [`Expr`] is compiled once to a [`Tape`]: a list of instructions over planes of rows that stay in the
+//! first-level cache ([`plan`](super::plan)). Running it on `f64` gives values, on [`DualVec`] values and `N`
+//! partial derivatives, on [`crate::expr::HyperDual`] exact second-order terms. Values, and the derivatives with
+//! respect to all fitted constants, have plans of their own, over plain numbers and vector instructions.
 
-use super::{DualVec, Expr, Node, Number, Op, block};
+use super::number_blocks::NumberBlocks;
+use super::plan::{Block, Cache, Graph, Plan, Plane, Scratch};
+use super::{DualVec, Expr, Number};
+use rayon::prelude::*;
+use std::ops::Range;
+use std::sync::OnceLock;
 
-/// Rows that are worked on together.
+/// Rows that are worked on together in number types other than `f64`.
 pub const BLOCK: usize = 64;
 
-/// Partial derivatives that one pass carries.
+/// Partial derivatives that one pass over [`DualVec`] carries.
 pub const LANES: usize = 8;
 
-type Slot = u32;
+/// Rows of which a thread takes care at a time.
+pub(crate) const CHUNK: usize = 16_384;
 
-#[derive(Clone, Copy, Debug)]
-enum Instruction {
-    Unary(Op, Slot, Slot),
-    Binary(Op, Slot, Slot, Slot),
-}
+/// From so many rows on, threads share the work.
+pub(crate) const PARALLEL_ROWS: usize = 50_000;
 
 /// An expression compiled for evaluation over columns.
 ///
@@ -32,113 +36,60 @@ enum Instruction {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Tape {
-    instructions: Vec<Instruction>,
-    constants: Vec<(Slot, f64)>,
-    parameters: Vec<(Slot, usize)>,
-    variables: Vec<(Slot, usize)>,
-    slots: usize,
-    root: Slot,
+    graph: Graph,
+    root: u32,
+    value: Plan,
+    derivatives: OnceLock<Plan>,
     parameter_count: usize,
 }
 
 /// Memory of an evaluation, reused from call to call.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Workspace<T> {
-    slots: Vec<[T; BLOCK]>,
+    blocks: NumberBlocks<T>,
+    scratch: Scratch,
+}
+
+impl<T> Default for Workspace<T> {
+    fn default() -> Self {
+        Self { blocks: NumberBlocks::default(), scratch: Scratch::default() }
+    }
 }
 
 impl<T: Number> Workspace<T> {
     /// An empty workspace; it grows on first use.
     pub fn new() -> Self {
-        Self { slots: Vec::new() }
+        Self::default()
+    }
+
+    /// The part that plans over plain numbers use.
+    pub(crate) fn scratch(&mut self) -> &mut Scratch {
+        &mut self.scratch
     }
 }
 
 impl Tape {
-    /// Compiles an expression. Slots whose value is not needed any more are used again.
+    /// Compiles an expression.
     pub fn compile(expr: &Expr) -> Self {
-        let nodes = expr.nodes();
-        let mut last_use = vec![0usize; nodes.len()];
-        for (i, node) in nodes.iter().enumerate() {
-            match *node {
-                Node::Unary(_, a) => last_use[a as usize] = i,
-                Node::Binary(_, a, b) => {
-                    last_use[a as usize] = i;
-                    last_use[b as usize] = i;
-                }
-                _ => {}
-            }
-        }
-        last_use[nodes.len() - 1] = usize::MAX;
-        let mut tape = Tape {
-            instructions: Vec::new(),
-            constants: Vec::new(),
-            parameters: Vec::new(),
-            variables: Vec::new(),
-            slots: 0,
-            root: 0,
-            parameter_count: expr.parameters().len(),
-        };
-        let mut slot_of = vec![0 as Slot; nodes.len()];
-        let mut free: Vec<Slot> = Vec::new();
-        for (i, node) in nodes.iter().enumerate() {
-            let fresh = |tape: &mut Tape| {
-                tape.slots += 1;
-                (tape.slots - 1) as Slot
-            };
-            // Leaves keep their slot: constants and parameters are written once per run, not once per block.
-            let slot = match *node {
-                Node::Constant(c) => {
-                    let s = fresh(&mut tape);
-                    tape.constants.push((s, c));
-                    s
-                }
-                Node::Parameter(p) => {
-                    let s = fresh(&mut tape);
-                    tape.parameters.push((s, p as usize));
-                    s
-                }
-                Node::Variable(v) => {
-                    let s = fresh(&mut tape);
-                    tape.variables.push((s, v as usize));
-                    s
-                }
-                Node::Unary(..) | Node::Binary(..) => free.pop().unwrap_or_else(|| fresh(&mut tape)),
-            };
-            slot_of[i] = slot;
-            let mut release = |a: u32| {
-                let reusable = matches!(nodes[a as usize], Node::Unary(..) | Node::Binary(..));
-                if reusable && last_use[a as usize] == i {
-                    free.push(slot_of[a as usize]);
-                }
-            };
-            match *node {
-                Node::Unary(op, a) => {
-                    tape.instructions.push(Instruction::Unary(op, slot_of[a as usize], slot));
-                    release(a);
-                }
-                Node::Binary(op, a, b) => {
-                    tape.instructions.push(Instruction::Binary(
-                        op,
-                        slot_of[a as usize],
-                        slot_of[b as usize],
-                        slot,
-                    ));
-                    release(a);
-                    if b != a {
-                        release(b);
-                    }
-                }
-                _ => {}
-            }
-        }
-        tape.root = slot_of[nodes.len() - 1];
-        tape
+        let (graph, root) = Graph::of(expr);
+        let value = Plan::of_value(&graph, root);
+        let parameter_count = expr.parameters().len();
+        Tape { graph, root, value, derivatives: OnceLock::new(), parameter_count }
     }
 
     /// Number of fitted constants.
     pub fn parameter_count(&self) -> usize {
         self.parameter_count
+    }
+
+    /// The plan of the value.
+    pub(crate) fn value_plan(&self) -> &Plan {
+        &self.value
+    }
+
+    /// The plan of the value and its derivatives with respect to the fitted constants, compiled on first use.
+    pub(crate) fn derivative_plan(&self) -> &Plan {
+        self.derivatives.get_or_init(|| Plan::of_derivatives(&self.graph, self.root, self.parameter_count))
     }
 
     /// Runs over rows `start .. start + count` of the columns and hands each block of results to `sink` with the
@@ -150,57 +101,26 @@ impl Tape {
         &self,
         parameters: &[T],
         columns: &[&[f64]],
-        rows: std::ops::Range<usize>,
+        rows: Range<usize>,
         workspace: &mut Workspace<T>,
         mut sink: impl FnMut(usize, &[T]),
     ) {
-        self.load_leaves(parameters, workspace);
-        let slots = &mut workspace.slots;
-        let mut start = rows.start;
-        while start < rows.end {
-            let n = BLOCK.min(rows.end - start);
-            for &(s, v) in &self.variables {
-                let column = &columns[v][start..start + n];
-                for (slot, x) in slots[s as usize].iter_mut().zip(column) {
-                    *slot = T::constant(*x);
-                }
-            }
-            self.run_block(n, slots);
-            sink(start, &slots[self.root as usize][..n]);
-            start += n;
+        let Workspace { blocks, scratch } = workspace;
+        let Some(parameters) = T::as_f64(parameters) else {
+            blocks.run(&self.value, parameters, columns, rows, scratch, sink);
+            return;
+        };
+        let step = self.value.block_rows();
+        let mut values = std::mem::take(&mut blocks.values);
+        values.resize(step, 0.0);
+        self.value.start(parameters, scratch);
+        for start in rows.clone().step_by(step) {
+            let end = rows.end.min(start + step);
+            let out = &mut values[..end - start];
+            self.value.values_into(columns, None, start..end, scratch, out);
+            sink(start, T::from_f64(out).expect("a number that is an f64"));
         }
-    }
-
-    /// Makes room, and writes constants and parameters into their slots, once per run.
-    fn load_leaves<T: Number>(&self, parameters: &[T], workspace: &mut Workspace<T>) {
-        let slots = &mut workspace.slots;
-        if slots.len() < self.slots {
-            slots.resize(self.slots, [T::constant(0.0); BLOCK]);
-        }
-        for &(s, c) in &self.constants {
-            slots[s as usize] = [T::constant(c); BLOCK];
-        }
-        for &(s, p) in &self.parameters {
-            slots[s as usize] = [parameters[p]; BLOCK];
-        }
-    }
-
-    /// Executes the instructions on the first `n` rows of the slots.
-    fn run_block<T: Number>(&self, n: usize, slots: &mut [[T; BLOCK]]) {
-        for &instruction in &self.instructions {
-            match instruction {
-                Instruction::Unary(op, a, out) => {
-                    let mut result = [T::constant(0.0); BLOCK];
-                    block::unary(op, &slots[a as usize][..n], &mut result[..n]);
-                    slots[out as usize] = result;
-                }
-                Instruction::Binary(op, a, b, out) => {
-                    let mut result = [T::constant(0.0); BLOCK];
-                    block::binary(op, &slots[a as usize][..n], &slots[b as usize][..n], &mut result[..n]);
-                    slots[out as usize] = result;
-                }
-            }
-        }
+        blocks.values = values;
     }
 
     /// Runs on inputs of any [`Number`] instead of columns of data: `inputs[i][row]` is variable `i`.
@@ -214,58 +134,117 @@ impl Tape {
         out: &mut [T],
         workspace: &mut Workspace<T>,
     ) {
-        self.load_leaves(parameters, workspace);
-        let mut start = 0;
-        while start < out.len() {
-            let n = BLOCK.min(out.len() - start);
-            for &(s, v) in &self.variables {
-                workspace.slots[s as usize][..n].copy_from_slice(&inputs[v][start..start + n]);
-            }
-            self.run_block(n, &mut workspace.slots);
-            out[start..start + n].copy_from_slice(&workspace.slots[self.root as usize][..n]);
-            start += n;
-        }
+        workspace.blocks.apply(&self.value, parameters, inputs, out);
     }
 
     /// The values over all rows of the columns. An expression without variables gives one value per row of the
     /// first column, or a single one where there is no column.
+    ///
+    /// Threads share the work where there are many rows; the result does not depend on their number.
     pub fn values(&self, parameters: &[f64], columns: &[&[f64]]) -> Vec<f64> {
         let rows = columns.first().map_or(1, |c| c.len());
         let mut out = vec![0.0; rows];
-        self.run(parameters, columns, 0..rows, &mut Workspace::new(), |start, v| {
-            out[start..start + v.len()].copy_from_slice(v);
+        if rows < PARALLEL_ROWS {
+            self.values_into(parameters, columns, 0, &mut out, &mut Workspace::new());
+            return out;
+        }
+        out.par_chunks_mut(CHUNK).enumerate().for_each_init(Workspace::new, |workspace, (chunk, out)| {
+            self.values_into(parameters, columns, chunk * CHUNK, out, workspace);
         });
         out
     }
 
-    /// Values and Jacobian over a range of rows: `sink(row, value, partials)` per row, `partials[j]` the
-    /// derivative with respect to parameter `j`. Runs [`LANES`] partials at a time.
+    /// The values of rows `first .. first + out.len()`, in one thread.
+    ///
+    /// # Panics
+    /// If a column or a parameter that the expression reads is missing or too short.
+    pub fn values_into(
+        &self,
+        parameters: &[f64],
+        columns: &[&[f64]],
+        first: usize,
+        out: &mut [f64],
+        workspace: &mut Workspace<f64>,
+    ) {
+        let step = self.value.block_rows();
+        let scratch = &mut workspace.scratch;
+        self.value.start(parameters, scratch);
+        for (block, out) in out.chunks_mut(step).enumerate() {
+            let start = first + block * step;
+            self.value.values_into(columns, None, start..start + out.len(), scratch, out);
+        }
+    }
+
+    /// Values and Jacobian over a range of rows: `values[i]` belongs to row `rows.start + i`, and
+    /// `jacobian[i * p + j]` is the derivative there with respect to parameter `j` of `p`.
+    ///
+    /// # Panics
+    /// If a slice, a column or the parameters are too short.
     pub fn jacobian(
         &self,
         parameters: &[f64],
         columns: &[&[f64]],
-        rows: std::ops::Range<usize>,
+        rows: Range<usize>,
         workspace: &mut Workspace<DualVec<LANES>>,
         values: &mut [f64],
         jacobian: &mut [f64],
     ) {
         let p = parameters.len();
         let first = rows.start;
-        let mut lifted: Vec<DualVec<LANES>> = Vec::with_capacity(p);
-        for group in 0..p.div_ceil(LANES).max(1) {
-            lifted.clear();
-            lifted.extend(parameters.iter().enumerate().map(|(j, v)| {
-                if j / LANES == group { DualVec::variable(*v, j % LANES) } else { DualVec::constant(*v) }
-            }));
-            let width = LANES.min(p - group * LANES);
-            self.run(&lifted, columns, rows.clone(), workspace, |start, block| {
-                for (i, d) in block.iter().enumerate() {
-                    let row = start - first + i;
-                    values[row] = d.value;
-                    let at = row * p + group * LANES;
-                    jacobian[at..at + width].copy_from_slice(&d.tangents[..width]);
+        self.derivative_blocks(parameters, columns, None, rows, workspace.scratch(), |start, n, block| {
+            let at = start - first;
+            block.value().copy_to(&mut values[at..at + n]);
+            let jacobian = &mut jacobian[at * p..(at + n) * p];
+            for j in 0..p {
+                let places = jacobian[j..].iter_mut().step_by(p);
+                match block.partial(j) {
+                    (0.0, _) => places.for_each(|o| *o = 0.0),
+                    (factor, Plane::Same(d)) => places.for_each(|o| *o = factor * d),
+                    (factor, Plane::Rows(d)) => places.zip(d).for_each(|(o, d)| *o = factor * d),
                 }
-            });
+            }
+        });
+    }
+
+    /// Values, and the derivatives with respect to all parameters, a column for each: `derivatives[j][i]` belongs
+    /// to row `rows.start + i`. Faster than [`Tape::jacobian`], whose rows have to be put together.
+    ///
+    /// # Panics
+    /// If a slice, a column or the parameters are too short.
+    pub fn gradients(
+        &self,
+        parameters: &[f64],
+        columns: &[&[f64]],
+        rows: Range<usize>,
+        workspace: &mut Workspace<f64>,
+        values: &mut [f64],
+        derivatives: &mut [&mut [f64]],
+    ) {
+        let first = rows.start;
+        self.derivative_blocks(parameters, columns, None, rows, workspace.scratch(), |start, n, block| {
+            let at = start - first;
+            block.value().copy_to(&mut values[at..at + n]);
+            for (j, out) in derivatives.iter_mut().enumerate() {
+                block.copy_partial(j, &mut out[at..at + n]);
+            }
+        });
+    }
+
+    /// Hands every block of values and derivatives to `sink`, with its first row and its number of rows.
+    pub(crate) fn derivative_blocks(
+        &self,
+        parameters: &[f64],
+        columns: &[&[f64]],
+        cache: Option<&Cache>,
+        rows: Range<usize>,
+        scratch: &mut Scratch,
+        mut sink: impl FnMut(usize, usize, &Block<'_>),
+    ) {
+        let plan = self.derivative_plan();
+        plan.start(parameters, scratch);
+        for start in rows.clone().step_by(plan.block_rows()) {
+            let end = rows.end.min(start + plan.block_rows());
+            sink(start, end - start, &plan.block(columns, cache, start..end, scratch));
         }
     }
 }

@@ -7,6 +7,7 @@
 //! References: Marquardt, SIAM J. Appl. Math. 11 (1963) 431; More, *The Levenberg-Marquardt algorithm* (1978);
 //! Madsen, Nielsen, Tingleff, *Methods for non-linear least squares problems* (2004), algorithm 3.16.
 
+use super::vector::dot;
 use super::{Gram, SquaredError, linear_fit};
 use crate::expr::{DualVec, LANES, Workspace};
 
@@ -53,6 +54,7 @@ pub fn levenberg_marquardt(problem: &SquaredError<'_>, start: &[f64], options: &
     if start.is_empty() || !best.cost.is_finite() {
         return best;
     }
+    let floor = rounding_floor(problem);
     let mut damping = options.damping;
     let mut growth = 2.0;
     let Some(mut equations) = problem.normal_equations(start, &mut duals) else { return best };
@@ -84,7 +86,7 @@ pub fn levenberg_marquardt(problem: &SquaredError<'_>, start: &[f64], options: &
                 best.cost = cost;
                 equations = next;
                 accepted = true;
-                if settled || cost == 0.0 {
+                if settled || cost <= floor {
                     break;
                 }
             } else if promised <= options.tolerance * best.cost {
@@ -99,8 +101,20 @@ pub fn levenberg_marquardt(problem: &SquaredError<'_>, start: &[f64], options: &
             }
         }
     }
-    polish(problem, &mut best, options.polish, &mut values, &mut duals);
+    if best.cost > floor {
+        polish(problem, &mut best, options.polish, &mut values, &mut duals);
+    }
     best
+}
+
+/// The cost of residuals as small as the rounding of the target: below it steps follow noise only.
+fn rounding_floor(problem: &SquaredError<'_>) -> f64 {
+    let (target, weights) = problem.target();
+    let squares = match weights {
+        Some(weights) => target.iter().zip(weights).map(|(y, w)| w * y * y).sum(),
+        None => dot(target, target),
+    };
+    f64::EPSILON * f64::EPSILON * squares
 }
 
 fn polish(
@@ -115,11 +129,16 @@ fn polish(
     }
     for _ in 0..steps {
         let p = best.parameters.len();
-        let Some((residuals, jacobian)) = problem.residuals_and_jacobian(&best.parameters, duals) else {
-            return;
-        };
-        let columns: Vec<Vec<f64>> =
-            (0..p).map(|j| jacobian.iter().skip(j).step_by(p).copied().collect()).collect();
+        let all: Vec<usize> = (0..p).collect();
+        let (mut residuals, mut columns) =
+            problem.values_and_columns(&best.parameters, &all, duals.scratch());
+        let (target, weights) = problem.target();
+        residuals.iter_mut().zip(target).for_each(|(r, y)| *r -= y);
+        if let Some(weights) = weights {
+            for column in columns.iter_mut().chain([&mut residuals]) {
+                column.iter_mut().zip(weights).for_each(|(x, w)| *x *= w.sqrt());
+            }
+        }
         let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         let Some(step) = linear_fit(&views, &residuals, None) else { return };
         let point: Vec<f64> = best.parameters.iter().zip(&step).map(|(x, s)| x - s).collect();

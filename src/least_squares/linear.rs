@@ -1,6 +1,7 @@
 //! Linear least squares: exact solution for constants that enter linearly.
 
-use nalgebra::{DMatrix, DVector};
+use super::vector::{dot, subtract};
+use nalgebra::DMatrix;
 
 /// The weighted least-squares coefficients of `target` on `columns` (each one basis function over the rows), by
 /// QR with scaled columns; columns that add nothing to those before them get coefficient 0.
@@ -13,60 +14,58 @@ pub fn linear_fit(columns: &[&[f64]], target: &[f64], weights: Option<&[f64]>) -
         return Some(Vec::new());
     }
     let root: Option<Vec<f64>> = weights.map(|w| w.iter().map(|x| x.sqrt()).collect());
-    let w = |i: usize| root.as_ref().map_or(1.0, |r| r[i]);
     let mut scale = vec![1.0; p];
-    let mut a = DMatrix::<f64>::zeros(n.max(p), p);
-    for (j, c) in columns.iter().enumerate() {
-        let norm = c.iter().enumerate().map(|(i, x)| (x * w(i)).powi(2)).sum::<f64>().sqrt();
+    // Columns scaled to length one, with the target as one more of them.
+    let mut a = DMatrix::<f64>::zeros(n, p + 1);
+    let (basis, rest) = a.as_mut_slice().split_at_mut(n * p);
+    for (from, to) in columns.iter().zip(basis.chunks_exact_mut(n.max(1))).chain([(&target, &mut *rest)]) {
+        to.copy_from_slice(&from[..n]);
+        if let Some(root) = &root {
+            to.iter_mut().zip(root).for_each(|(x, w)| *x *= w);
+        }
+    }
+    for (column, scale) in basis.chunks_exact_mut(n.max(1)).zip(&mut scale) {
+        let norm = dot(column, column).sqrt();
         if !norm.is_finite() {
             return None;
         }
-        scale[j] = if norm > 0.0 { norm } else { 1.0 };
-        for i in 0..n {
-            a[(i, j)] = c[i] * w(i) / scale[j];
-        }
+        *scale = if norm > 0.0 { norm } else { 1.0 };
+        column.iter_mut().for_each(|x| *x /= *scale);
     }
-    let mut b = DVector::<f64>::zeros(n.max(p));
-    for i in 0..n {
-        b[i] = target[i] * w(i);
-    }
-    if b.iter().any(|x| !x.is_finite()) {
+    if rest.iter().any(|x| !x.is_finite()) {
         return None;
     }
     // Modified Gram-Schmidt with one re-orthogonalisation keeps the order of the columns, which a pivoted QR
     // does not: "drop what adds nothing to those before it" is what the callers rely on.
-    let mut q: Vec<Option<DVector<f64>>> = Vec::with_capacity(p);
+    let mut used = vec![false; p];
     let mut r = DMatrix::<f64>::zeros(p, p);
     for j in 0..p {
-        let mut v = a.column(j).into_owned();
+        let (q, v) = basis.split_at_mut(n * j);
+        let v = &mut v[..n];
         for _ in 0..2 {
-            for (k, qk) in q.iter().enumerate() {
-                if let Some(qk) = qk {
-                    let d = qk.dot(&v);
-                    r[(k, j)] += d;
-                    v.axpy(-d, qk, 1.0);
-                }
+            for k in (0..j).filter(|&k| used[k]) {
+                let q = &q[k * n..(k + 1) * n];
+                let d = dot(q, v);
+                r[(k, j)] += d;
+                subtract(v, d, q);
             }
         }
-        let norm = v.norm();
+        let norm = dot(v, v).sqrt();
         if norm > 1e-11 {
             r[(j, j)] = norm;
-            q.push(Some(v / norm));
-        } else {
-            q.push(None);
+            v.iter_mut().for_each(|x| *x /= norm);
+            used[j] = true;
         }
     }
     let mut x = vec![0.0; p];
-    let mut rest = b;
     let mut qtb = vec![0.0; p];
-    for k in 0..p {
-        if let Some(qk) = &q[k] {
-            qtb[k] = qk.dot(&rest);
-            rest.axpy(-qtb[k], qk, 1.0);
-        }
+    for k in (0..p).filter(|&k| used[k]) {
+        let q = &basis[k * n..(k + 1) * n];
+        qtb[k] = dot(q, rest);
+        subtract(rest, qtb[k], q);
     }
     for k in (0..p).rev() {
-        if q[k].is_some() {
+        if used[k] {
             let sum: f64 = (k + 1..p).map(|j| r[(k, j)] * x[j]).sum();
             x[k] = (qtb[k] - sum) / r[(k, k)];
         }

@@ -1,7 +1,7 @@
 //! Which constants enter linearly, and their exact solution.
 
 use super::{SquaredError, linear_fit};
-use crate::expr::{DualVec, Expr, LANES, Node, Number, Op, Workspace};
+use crate::expr::{Expr, Node, Op, Workspace};
 
 /// The indices of a set of constants in which the expression is jointly linear (affine), found from its
 /// structure: each reaches the root through sums, differences and products with parts free of such constants.
@@ -68,33 +68,11 @@ pub fn solve_linear(problem: &SquaredError<'_>, linear: &[usize], point: &mut [f
     if linear.is_empty() {
         return before;
     }
-    let (tape, columns, target, weights) = problem.parts();
-    let rows = target.len();
-    let mut basis = vec![vec![0.0; rows]; linear.len()];
-    let mut rest = target.to_vec();
+    let (target, weights) = problem.target();
     let mut zeroed = point.to_vec();
     linear.iter().for_each(|&j| zeroed[j] = 0.0);
-    let mut workspace = Workspace::<DualVec<LANES>>::new();
-    for (group, members) in linear.chunks(LANES).enumerate() {
-        let lifted: Vec<DualVec<LANES>> = zeroed
-            .iter()
-            .enumerate()
-            .map(|(j, v)| match members.iter().position(|m| *m == j) {
-                Some(lane) => DualVec::variable(*v, lane),
-                None => Number::constant(*v),
-            })
-            .collect();
-        tape.run(&lifted, columns, 0..rows, &mut workspace, |start, block| {
-            for (i, d) in block.iter().enumerate() {
-                if group == 0 {
-                    rest[start + i] -= d.value;
-                }
-                for lane in 0..members.len() {
-                    basis[group * LANES + lane][start + i] = d.tangents[lane];
-                }
-            }
-        });
-    }
+    let (mut rest, basis) = problem.values_and_columns(&zeroed, linear, values.scratch());
+    rest.iter_mut().zip(target).for_each(|(f, y)| *f = y - *f);
     let views: Vec<&[f64]> = basis.iter().map(Vec::as_slice).collect();
     let Some(solution) = linear_fit(&views, &rest, weights) else { return before };
     let mut trial = point.to_vec();

@@ -1,17 +1,28 @@
 //! The weighted sum of squares of an expression over columns, with its normal equations.
 
-use crate::expr::{BLOCK, DualVec, LANES, Tape, Workspace};
+use super::vector::{add_products, padded, squared_error};
+use crate::expr::{Block, CHUNK, Cache, DualVec, LANES, PARALLEL_ROWS, Plan, Plane, Scratch, Tape, Workspace};
+use rayon::prelude::*;
+use std::ops::Range;
+use std::sync::OnceLock;
+
+/// Numbers that are kept of what depends on columns only: 8 MB. Where there would be more, it is computed anew in
+/// every evaluation.
+const CACHE_NUMBERS: usize = 1 << 20;
 
 /// `sum_i w_i (f(x_i; theta) - y_i)^2` for a compiled expression `f`.
 ///
-/// Normal equations are accumulated row by row: the Jacobian is never stored, so the memory does not grow with
-/// the number of rows.
+/// What does not depend on the constants is evaluated once and kept. Normal equations are accumulated block by
+/// block: the Jacobian is never stored, so the memory does not grow with the number of rows. Threads share the
+/// work where there are many rows; sums are formed in a fixed order, whatever their number.
 #[derive(Debug)]
 pub struct SquaredError<'a> {
     tape: &'a Tape,
     columns: &'a [&'a [f64]],
     target: &'a [f64],
     weights: Option<&'a [f64]>,
+    value_cache: OnceLock<Option<Cache>>,
+    derivative_cache: OnceLock<Option<Cache>>,
 }
 
 /// `J^T W J` (row-major, `p x p`), `J^T W r` and the cost at one point, with `r = f - y`.
@@ -33,13 +44,13 @@ impl<'a> SquaredError<'a> {
         target: &'a [f64],
         weights: Option<&'a [f64]>,
     ) -> Self {
-        Self { tape, columns, target, weights }
+        let (value_cache, derivative_cache) = (OnceLock::new(), OnceLock::new());
+        Self { tape, columns, target, weights, value_cache, derivative_cache }
     }
 
-    /// Tape, columns, target and weights.
-    #[allow(clippy::type_complexity)]
-    pub(crate) fn parts(&self) -> (&'a Tape, &'a [&'a [f64]], &'a [f64], Option<&'a [f64]>) {
-        (self.tape, self.columns, self.target, self.weights)
+    /// The target and the weights.
+    pub(crate) fn target(&self) -> (&'a [f64], Option<&'a [f64]>) {
+        (self.target, self.weights)
     }
 
     /// Number of fitted constants.
@@ -52,22 +63,62 @@ impl<'a> SquaredError<'a> {
         self.target.len()
     }
 
-    fn weight(&self, row: usize) -> f64 {
-        self.weights.map_or(1.0, |w| w[row])
+    fn cache<'c>(
+        &self,
+        cell: &'c OnceLock<Option<Cache>>,
+        plan: &Plan,
+        scratch: &mut Scratch,
+    ) -> Option<&'c Cache> {
+        cell.get_or_init(|| {
+            let size = plan.cache_size(self.rows());
+            (size > 0 && size <= CACHE_NUMBERS).then(|| plan.cache(self.columns, self.rows(), scratch))
+        })
+        .as_ref()
+    }
+
+    /// Results of chunks of rows, in order: by several threads where there are many rows. `None` as soon as one of
+    /// them is.
+    fn chunks<R: Send>(
+        &self,
+        scratch: &mut Scratch,
+        each: impl Fn(Range<usize>, &mut Scratch) -> Option<R> + Sync,
+    ) -> Option<Vec<R>> {
+        let rows = self.rows();
+        let count = rows.div_ceil(CHUNK);
+        let range = |chunk: usize| chunk * CHUNK..rows.min((chunk + 1) * CHUNK);
+        if rows < PARALLEL_ROWS {
+            return (0..count).map(|chunk| each(range(chunk), scratch)).collect();
+        }
+        (0..count)
+            .into_par_iter()
+            .map_init(Scratch::default, |scratch, chunk| each(range(chunk), scratch))
+            .collect()
     }
 
     /// The weighted sum of squares; infinite where the expression has no finite value on some row.
     pub fn cost(&self, parameters: &[f64], workspace: &mut Workspace<f64>) -> f64 {
-        let mut cost = 0.0;
-        self.tape.run(parameters, self.columns, 0..self.rows(), workspace, |start, values| {
-            let mut block = 0.0;
-            for (i, v) in values.iter().enumerate() {
-                let r = v - self.target[start + i];
-                block += self.weight(start + i) * r * r;
+        let plan = self.tape.value_plan();
+        let scratch = workspace.scratch();
+        let cache = self.cache(&self.value_cache, plan, scratch);
+        let chunks = self.chunks(scratch, |rows, scratch| {
+            plan.start(parameters, scratch);
+            let mut sum = 0.0;
+            for start in rows.clone().step_by(plan.block_rows()) {
+                let block = start..rows.end.min(start + plan.block_rows());
+                let results = plan.block(self.columns, cache, block.clone(), scratch);
+                let (target, weights) = (&self.target[block.clone()], self.weights.map(|w| &w[block.clone()]));
+                sum += match results.value() {
+                    Plane::Rows(f) => squared_error(f, target, weights),
+                    Plane::Same(f) => squared_error(&vec![f; target.len()], target, weights),
+                };
+                if !f64::is_finite(sum) {
+                    return None;
+                }
             }
-            cost += block;
+            Some(sum)
         });
-        if cost.is_finite() { cost } else { f64::INFINITY }
+        let cost = chunks.map_or(f64::INFINITY, |sums| sums.into_iter().sum());
+        if f64::is_finite(cost) { cost } else { f64::INFINITY }
     }
 
     /// The normal equations at a point, or `None` where a value or derivative is not finite.
@@ -77,44 +128,74 @@ impl<'a> SquaredError<'a> {
         workspace: &mut Workspace<DualVec<LANES>>,
     ) -> Option<NormalEquations> {
         let p = parameters.len();
-        let mut jtj = vec![0.0; p * p];
-        let mut jtr = vec![0.0; p];
-        let mut cost = 0.0;
-        let mut values = [0.0; BLOCK];
-        let mut jacobian = vec![0.0; BLOCK * p];
-        let mut start = 0;
-        while start < self.rows() {
-            let n = BLOCK.min(self.rows() - start);
-            self.tape.jacobian(
-                parameters,
-                self.columns,
-                start..start + n,
-                workspace,
-                &mut values[..n],
-                &mut jacobian[..n * p],
-            );
-            for i in 0..n {
-                let w = self.weight(start + i);
-                let r = values[i] - self.target[start + i];
-                cost += w * r * r;
-                let row = &jacobian[i * p..(i + 1) * p];
-                for (a, &ja) in row.iter().enumerate() {
-                    let wja = w * ja;
-                    jtr[a] += wja * r;
-                    for (b, &jb) in row[..=a].iter().enumerate() {
-                        jtj[a * p + b] += wja * jb;
-                    }
+        // The residual counts as one more column; an even number of them goes two by two.
+        let m = (p + 1).next_multiple_of(2);
+        let plan = self.tape.derivative_plan();
+        let scratch = workspace.scratch();
+        let cache = self.cache(&self.derivative_cache, plan, scratch);
+        let chunks = self.chunks(scratch, |rows, scratch| {
+            plan.start(parameters, scratch);
+            let mut sums = vec![0.0; m * m];
+            let mut packed = vec![0.0; m * padded(plan.block_rows().min(rows.len()))];
+            for start in rows.clone().step_by(plan.block_rows()) {
+                let block = start..rows.end.min(start + plan.block_rows());
+                let results = plan.block(self.columns, cache, block.clone(), scratch);
+                let length = self.pack(&results, block, p, &mut packed);
+                add_products(&packed, length, m, &mut sums);
+                if !sums[p * m + p].is_finite() {
+                    return None;
                 }
             }
-            start += n;
+            Some(sums)
+        })?;
+        let mut sums = vec![0.0; m * m];
+        for chunk in chunks {
+            sums.iter_mut().zip(chunk).for_each(|(s, c)| *s += c);
         }
+        plan.start(parameters, scratch);
+        let factor = |j: usize| plan.factor(j, scratch);
+        let mut jtj = vec![0.0; p * p];
+        let mut jtr = vec![0.0; p];
         for a in 0..p {
-            for b in 0..a {
-                jtj[b * p + a] = jtj[a * p + b];
+            jtr[a] = factor(a) * sums[p * m + a];
+            for b in 0..=a {
+                let product = factor(a) * sums[a * m + b] * factor(b);
+                (jtj[a * p + b], jtj[b * p + a]) = (product, product);
             }
         }
+        let cost = sums[p * m + p];
         let finite = cost.is_finite() && jtr.iter().chain(&jtj).all(|x| x.is_finite());
         finite.then_some(NormalEquations { jtj, jtr, cost })
+    }
+
+    /// Puts the derivatives of a block, without their factors, and the residuals side by side, each times the root
+    /// of the weight and filled up with zeros to whole vectors. Returns the rows of such a column.
+    fn pack(&self, results: &Block<'_>, rows: Range<usize>, p: usize, packed: &mut [f64]) -> usize {
+        let n = rows.len();
+        let length = padded(n);
+        let mut columns = packed.chunks_exact_mut(length);
+        for (j, column) in columns.by_ref().take(p).enumerate() {
+            match results.partial(j) {
+                (0.0, _) => column[..n].fill(0.0),
+                (_, direction) => direction.copy_to(&mut column[..n]),
+            }
+            self.weigh(&mut column[..n], rows.start);
+            column[n..].fill(0.0);
+        }
+        if let Some(column) = columns.next() {
+            results.value().copy_to(&mut column[..n]);
+            column.iter_mut().zip(&self.target[rows.clone()]).for_each(|(r, y)| *r -= y);
+            self.weigh(&mut column[..n], rows.start);
+            column[n..].fill(0.0);
+        }
+        length
+    }
+
+    /// Multiplies rows from `first` on by the roots of their weights.
+    fn weigh(&self, values: &mut [f64], first: usize) {
+        if let Some(weights) = self.weights {
+            values.iter_mut().zip(&weights[first..]).for_each(|(x, w)| *x *= w.sqrt());
+        }
     }
 
     /// Weighted residuals `sqrt(w) (f - y)` and weighted Jacobian (row-major, `rows x p`), for solvers that need
@@ -129,10 +210,30 @@ impl<'a> SquaredError<'a> {
         let mut jacobian = vec![0.0; self.rows() * p];
         self.tape.jacobian(parameters, self.columns, 0..self.rows(), workspace, &mut values, &mut jacobian);
         for i in 0..self.rows() {
-            let s = self.weight(i).sqrt();
+            let s = self.weights.map_or(1.0, |w| w[i]).sqrt();
             values[i] = s * (values[i] - self.target[i]);
             jacobian[i * p..(i + 1) * p].iter_mut().for_each(|j| *j *= s);
         }
         values.iter().chain(&jacobian).all(|x| x.is_finite()).then_some((values, jacobian))
+    }
+
+    /// The values, and the derivatives with respect to the constants `which`, a column for each; no weights.
+    pub(crate) fn values_and_columns(
+        &self,
+        parameters: &[f64],
+        which: &[usize],
+        scratch: &mut Scratch,
+    ) -> (Vec<f64>, Vec<Vec<f64>>) {
+        let mut values = vec![0.0; self.rows()];
+        let mut columns = vec![vec![0.0; self.rows()]; which.len()];
+        let cache = self.cache(&self.derivative_cache, self.tape.derivative_plan(), scratch);
+        let rows = 0..self.rows();
+        self.tape.derivative_blocks(parameters, self.columns, cache, rows, scratch, |start, n, block| {
+            block.value().copy_to(&mut values[start..start + n]);
+            for (&j, column) in which.iter().zip(&mut columns) {
+                block.copy_partial(j, &mut column[start..start + n]);
+            }
+        });
+        (values, columns)
     }
 }

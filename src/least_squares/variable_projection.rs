@@ -8,7 +8,7 @@
 //!
 //! References: Golub and Pereyra, SIAM J. Numer. Anal. 10 (1973) 413; Kaufman, BIT 15 (1975) 49.
 
-use super::Gram;
+use super::{Gram, dot, subtract};
 
 /// A model `sum_k c_k b_k(x; theta)` whose nonlinear constants each belong to one basis function.
 pub trait SeparableModel {
@@ -262,24 +262,6 @@ impl<'a> Projection<'a> {
             }
         }
     }
-}
-
-/// Sum of products in eight independent chains, a fixed order that the compiler can vectorise.
-pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut sums = [0.0; 8];
-    let (ca, cb) = (a.chunks_exact(8), b.chunks_exact(8));
-    let tail: f64 = ca.remainder().iter().zip(cb.remainder()).map(|(x, y)| x * y).sum();
-    for (x, y) in ca.zip(cb) {
-        for i in 0..8 {
-            sums[i] += x[i] * y[i];
-        }
-    }
-    ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7])) + tail
-}
-
-/// `a -= factor * b`.
-pub(crate) fn subtract(a: &mut [f64], factor: f64, b: &[f64]) {
-    a.iter_mut().zip(b).for_each(|(x, y)| *x -= factor * y);
 }
 
 #[cfg(test)]

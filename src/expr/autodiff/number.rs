@@ -38,6 +38,16 @@ pub trait Number:
         numbers.iter().zip(out).for_each(|(x, o)| *o = x.value());
     }
 
+    /// These numbers as plain ones, where the type is `f64` itself: the evaluator has a shorter way for them.
+    fn as_f64(_numbers: &[Self]) -> Option<&[f64]> {
+        None
+    }
+
+    /// Plain numbers as numbers of this type, where it is `f64` itself.
+    fn from_f64(_numbers: &[f64]) -> Option<&[Self]> {
+        None
+    }
+
     /// True when every derivative is zero.
     fn is_constant(self) -> bool;
 
@@ -120,6 +130,14 @@ impl Number for f64 {
 
     fn values(numbers: &[Self], out: &mut [f64]) {
         out.copy_from_slice(numbers);
+    }
+
+    fn as_f64(numbers: &[Self]) -> Option<&[f64]> {
+        Some(numbers)
+    }
+
+    fn from_f64(numbers: &[f64]) -> Option<&[Self]> {
+        Some(numbers)
     }
 
     #[inline]

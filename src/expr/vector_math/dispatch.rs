@@ -24,7 +24,7 @@ type BaselineArithmetic = Separate;
 
 /// A loop to be compiled for several instruction sets. `run` must be `#[inline(always)]`, as must all that it
 /// calls in the loop: only what is inlined takes on the instruction set of the caller.
-pub(super) trait Job {
+pub(crate) trait Job {
     fn run<A: Arithmetic>(self);
 }
 
@@ -39,7 +39,7 @@ enum InstructionSet {
 
 /// An instruction set that this processor is known to have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Level(InstructionSet);
+pub(crate) struct Level(InstructionSet);
 
 impl Level {
     /// All that this processor has, the slowest first.
@@ -62,14 +62,14 @@ impl Level {
     }
 
     /// The fastest that this processor has.
-    pub(super) fn best() -> Self {
+    pub(crate) fn best() -> Self {
         static BEST: OnceLock<Level> = OnceLock::new();
         *BEST.get_or_init(|| Self::available().pop().unwrap_or(Self(InstructionSet::Baseline)))
     }
 
     /// Runs the job with this instruction set.
     #[inline]
-    pub(super) fn run<J: Job>(self, job: J) {
+    pub(crate) fn run<J: Job>(self, job: J) {
         match self.0 {
             InstructionSet::Baseline => job.run::<BaselineArithmetic>(),
             // Sound: see the head of this file.

@@ -23,7 +23,7 @@
 //! with a constant split in parts, a minimax polynomial, and a correction for what the reduction rounded off.
 //! The coefficients come from `tests/golden/vector_math_fit.py`.
 
-mod dispatch;
+pub(crate) mod dispatch;
 mod exp;
 mod ln;
 mod loops;
@@ -34,6 +34,8 @@ mod trig;
 
 #[cfg(test)]
 mod tests;
+
+pub(crate) use primitives::Arithmetic;
 
 use loops::{power, sin_cos_pair, unary};
 

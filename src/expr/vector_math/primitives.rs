@@ -11,7 +11,7 @@ use super::loops::Unary;
 ///
 /// Where the instruction exists, the fused form takes a quarter to a third off the time of `exp` and `ln`. Where
 /// it does not, `f64::mul_add` would be a slow library call for each element.
-pub(super) trait Arithmetic {
+pub(crate) trait Arithmetic {
     /// a * b + c.
     fn mul_add(a: f64, b: f64, c: f64) -> f64;
 }
