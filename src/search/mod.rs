@@ -6,12 +6,15 @@
 
 mod bank;
 pub mod darts;
+mod memetic;
 pub mod portfolio;
 mod problem;
 mod product_dag;
 mod strategy;
+mod tree;
 
 pub use bank::SemanticBank;
+pub use memetic::Memetic;
 pub use problem::{Control, Problem};
 pub use product_dag::ProductDag;
 pub use strategy::{Candidate, Graph, Known, Round, SearchStrategy};
