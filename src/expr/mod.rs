@@ -14,14 +14,14 @@ mod spelling;
 mod tape;
 pub(crate) mod vector_math;
 
-pub use autodiff::{Dual, DualVec, HyperDual, Number};
+pub use autodiff::{Dual, DualVec, HyperDual, Nested, Number};
 pub use complexity::complexity;
 pub use expression::{Expr, ExprBuilder, Node, NodeId};
 pub use op::Op;
 pub use parse::parse;
 pub(crate) use parse::parse_template;
+pub(crate) use plan::{Block, Cache, Plan, Plane, Scratch};
 pub use primitive::{Definition, Domain, Primitive};
 pub use spelling::{Form, Level, Spelling};
 pub use tape::{BLOCK, LANES, Tape, Workspace};
-pub(crate) use plan::{Block, Cache, Plan, Plane, Scratch};
 pub(crate) use tape::{CHUNK, PARALLEL_ROWS};
