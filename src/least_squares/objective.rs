@@ -1,7 +1,9 @@
 //! The weighted sum of squares of an expression over columns, with its normal equations.
 
 use super::vector::{add_products, padded, squared_error};
-use crate::expr::{Block, CHUNK, Cache, DualVec, LANES, PARALLEL_ROWS, Plan, Plane, Scratch, Tape, Workspace};
+use crate::expr::{
+    Block, CHUNK, Cache, DualVec, LANES, PARALLEL_ROWS, Plan, Plane, Scratch, Tape, Workspace,
+};
 use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -106,7 +108,8 @@ impl<'a> SquaredError<'a> {
             for start in rows.clone().step_by(plan.block_rows()) {
                 let block = start..rows.end.min(start + plan.block_rows());
                 let results = plan.block(self.columns, cache, block.clone(), scratch);
-                let (target, weights) = (&self.target[block.clone()], self.weights.map(|w| &w[block.clone()]));
+                let (target, weights) =
+                    (&self.target[block.clone()], self.weights.map(|w| &w[block.clone()]));
                 sum += match results.value() {
                     Plane::Rows(f) => squared_error(f, target, weights),
                     Plane::Same(f) => squared_error(&vec![f; target.len()], target, weights),

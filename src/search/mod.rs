@@ -6,12 +6,16 @@
 
 mod bank;
 pub mod darts;
+pub mod enas;
 pub mod portfolio;
 mod problem;
 mod product_dag;
+mod random;
 mod strategy;
+mod weight_sharing;
 
 pub use bank::SemanticBank;
 pub use problem::{Control, Problem};
 pub use product_dag::ProductDag;
+pub use random::{RandomOptions, RandomSearch};
 pub use strategy::{Candidate, Graph, Known, Round, SearchStrategy};
