@@ -41,6 +41,7 @@ pub struct Discretizer<'a> {
     best_score: f64,
     archive: BTreeMap<u32, Solved>,
     rng: ChaCha8Rng,
+    control: Control,
 }
 
 /// Random changes after the first local optimum.
@@ -59,13 +60,15 @@ const EXACT: f64 = 1e-24;
 const PER_NODE: f64 = 0.004;
 
 impl<'a> Discretizer<'a> {
-    /// For one supernet, judged on the rows of `batch`; `iterations` bounds each fit of constants.
+    /// For one supernet, judged on the rows of `batch`; `iterations` bounds each fit of constants. Evaluations are
+    /// counted on `control`, which also ends [`Discretizer::improve`].
     pub fn new(
         trained: &'a TrainedSupernet,
         space: &'a SearchSpace,
         batch: &'a Batch,
         iterations: usize,
         seed: u64,
+        control: &Control,
     ) -> Self {
         let unit = batch.target.iter().map(|y| y * y).sum::<f64>() / batch.rows() as f64;
         Self {
@@ -78,6 +81,7 @@ impl<'a> Discretizer<'a> {
             best_score: f64::INFINITY,
             archive: BTreeMap::new(),
             rng: ChaCha8Rng::seed_from_u64(seed),
+            control: control.clone(),
         }
     }
 
@@ -103,19 +107,19 @@ impl<'a> Discretizer<'a> {
 
     /// The best graph of every complexity met on the way from the arg-max graph: sweeps over all edges and nodes
     /// until no single change helps, then some random double changes, each followed by sweeps.
-    pub fn improve(&mut self, control: &Control) -> Vec<Solved> {
+    pub fn improve(&mut self) -> Vec<Solved> {
         let mut choice = Choice::argmax(self.trained);
         let mut theta = self.trained.theta.clone();
         let mut score = self.visit(&choice, &mut theta, 3);
-        self.sweep(&mut choice, &mut theta, &mut score, control);
+        self.sweep(&mut choice, &mut theta, &mut score);
         for _ in 0..KICKS {
-            if control.is_stopped() || self.best_error() < EXACT {
+            if self.control.is_stopped() || self.best_error() < EXACT {
                 break;
             }
             let (mut c, mut t) = (choice.clone(), theta.clone());
             self.kick(&mut c);
             let mut s = self.visit(&c, &mut t, 2);
-            self.sweep(&mut c, &mut t, &mut s, control);
+            self.sweep(&mut c, &mut t, &mut s);
             if s < score {
                 (choice, theta, score) = (c, t, s);
             }
@@ -137,7 +141,7 @@ impl<'a> Discretizer<'a> {
     }
 
     /// Tries every primitive on every edge and every kind of every node until nothing helps.
-    fn sweep(&mut self, choice: &mut Choice, theta: &mut Vec<f64>, score: &mut f64, control: &Control) {
+    fn sweep(&mut self, choice: &mut Choice, theta: &mut Vec<f64>, score: &mut f64) {
         let net = &self.trained.supernet;
         let edges = net.layout.edges();
         let primitives = net.layout.primitives();
@@ -149,7 +153,7 @@ impl<'a> Discretizer<'a> {
                 order.swap(i, self.rng.random_range(0..=i));
             }
             for at in order {
-                if control.is_stopped() || *score < f64::ln(EXACT) {
+                if self.control.is_stopped() || *score < f64::ln(EXACT) {
                     return;
                 }
                 let mut best: Option<(Choice, Vec<f64>, f64)> = None;
@@ -241,6 +245,9 @@ impl<'a> Discretizer<'a> {
         let linear = linear_parameters(&expr);
         let total: f64 = self.batch.weights.as_ref().map_or(self.batch.rows() as f64, |w| w.iter().sum());
         let screen = LmOptions { iterations: SCREEN, tolerance: 1e-4, polish: 0, ..LmOptions::default() };
+        // One evaluation is a pass of the formula or of a partial derivative: 2 and one for each basis function for
+        // the linear constants, 2 and one for each constant for an iteration.
+        let mut spent = 0;
         let mut best: Option<(Vec<f64>, f64)> = None;
         for start in 0..starts.max(1) {
             let mut point = expr.parameters().to_vec();
@@ -253,6 +260,7 @@ impl<'a> Discretizer<'a> {
             }
             solve_linear(&problem, &linear, &mut point);
             let fit = levenberg_marquardt(&problem, &point, &screen);
+            spent += 2 + linear.len() + fit.iterations * (point.len() + 2);
             if fit.cost.is_finite() && best.as_ref().is_none_or(|b| fit.cost < b.1) {
                 best = Some((fit.parameters, fit.cost));
             }
@@ -261,12 +269,14 @@ impl<'a> Discretizer<'a> {
                 break;
             }
         }
+        self.control.count(spent as u64);
         let (mut parameters, mut cost) = best?;
         let promising = (cost / total / self.unit).max(1e-32).ln() < self.best_score + PROMISING;
         if promising && parameters.len() > linear.len() {
             let full =
                 LmOptions { iterations: self.iterations, tolerance: 1e-9, polish: 2, ..LmOptions::default() };
             let fit = levenberg_marquardt(&problem, &parameters, &full);
+            self.control.count((fit.iterations * (parameters.len() + 2)) as u64);
             (parameters, cost) = (fit.parameters, fit.cost);
         }
         let mse = cost / total;
@@ -343,8 +353,8 @@ mod tests {
             target: grid.iter().map(|g| law(g.0, g.1)).collect(),
             weights: None,
         };
-        let mut d = Discretizer::new(&trained, &space, &batch, 60, seed);
-        let found = d.improve(&Control::unlimited());
+        let mut d = Discretizer::new(&trained, &space, &batch, 60, seed, &Control::unlimited());
+        let found = d.improve();
         found.last().unwrap().mse
     }
 

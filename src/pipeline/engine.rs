@@ -33,6 +33,7 @@ pub(super) enum Stop {
     Certain,
     Exhausted,
     TimeLimit,
+    EvaluationLimit,
     Interrupted,
 }
 
@@ -135,6 +136,9 @@ impl<'a> Engine<'a> {
             if self.control.is_out_of_time() {
                 return Stop::TimeLimit;
             }
+            if self.control.is_out_of_evaluations() {
+                return Stop::EvaluationLimit;
+            }
             if finished {
                 return Stop::Exhausted;
             }
@@ -183,11 +187,17 @@ impl<'a> Engine<'a> {
                     &rows,
                 );
                 let seed = self.problem.seed;
-                let mut discretizer =
-                    Discretizer::new(&trained, self.problem.space, &batch, self.darts.sampled_updates, seed);
+                let mut discretizer = Discretizer::new(
+                    &trained,
+                    self.problem.space,
+                    &batch,
+                    self.darts.sampled_updates,
+                    seed,
+                    self.control,
+                );
                 let solved = match (self.darts.sampling, &self.kept) {
                     (Sampling::Max, Some(genotype)) => discretizer.keep(genotype).into_iter().collect(),
-                    (Sampling::Max, None) => discretizer.improve(self.control),
+                    (Sampling::Max, None) => discretizer.improve(),
                     (Sampling::Sample, _) => discretizer.sample().into_iter().collect(),
                 };
                 solved
