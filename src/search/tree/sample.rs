@@ -77,11 +77,6 @@ impl Sample {
         self.target.len()
     }
 
-    /// Number of inputs.
-    pub(crate) fn inputs(&self) -> usize {
-        self.columns.len()
-    }
-
     /// The root mean square of the target.
     pub(crate) fn target_rms(&self) -> f64 {
         self.target_rms
