@@ -192,8 +192,10 @@ impl SearchStrategy for ProductDag {
                 portfolio::jobs(step, p.inputs, p.features.len(), &mut rng).into_iter().map(|j| (v, j)),
             );
         }
+        // A round ends early with a new exact formula; should the pipeline not take it, the next one goes on.
+        let exact_before = state.archive.exact();
         for (first, batch) in list.chunks(BATCH).enumerate() {
-            if control.is_stopped() || state.archive.has_exact() {
+            if control.is_stopped() || state.archive.exact() > exact_before {
                 break;
             }
             let judge = Judge::new(&state.frame, control);
