@@ -303,7 +303,8 @@ mod tests {
             }
             let values = bank.expr(id).evaluate(&views);
             for (a, b) in values.iter().zip(bank.values(id)) {
-                assert!((a - b).abs() <= 1e-9 * b.abs().max(1e-3), "{:?}", bank.expr(id));
+                // acos near 1 turns rounding of its argument into the square root of it.
+                assert!((a - b).abs() <= 1e-7 * b.abs().max(1.0), "{:?}", bank.expr(id));
             }
         }
     }

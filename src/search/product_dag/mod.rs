@@ -74,7 +74,7 @@ const ATOMS: usize = 400;
 /// let problem =
 ///     Problem { columns: &columns, target: &force, weights: None, split: &split, space: &space, seed: 1 };
 /// let round = ProductDag::new().round(&problem, &[], &Control::unlimited());
-/// let law = &round.candidates[0].expr;
+/// let law = round.candidates[0].expr().unwrap();
 /// assert!((law.evaluate_row(&[3.0, 2.0]) / (6.67 * 3.0 / 4.0) - 1.0).abs() < 1e-9);
 /// # Ok::<(), closedform::Error>(())
 /// ```
