@@ -127,11 +127,11 @@ impl<'a> Engine<'a> {
             let finished = round.finished;
             self.file(round.candidates);
             after_round(&self.front, strategy);
-            if self.is_certain() {
-                return Stop::Certain;
-            }
             if self.control.is_interrupted() {
                 return Stop::Interrupted;
+            }
+            if self.is_certain() {
+                return Stop::Certain;
             }
             if self.control.is_out_of_time() {
                 return Stop::TimeLimit;
