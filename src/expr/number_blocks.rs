@@ -148,7 +148,8 @@ impl<T: Number> Job for Steps<'_, T> {
         for step in self.steps {
             // The target is taken out while it is written; no instruction reads where it writes.
             let mut target = self.blocks.take(step.target);
-            let mut second = if step.kernel == Kernel::SinCos { self.blocks.take(step.second) } else { Vec::new() };
+            let mut second =
+                if step.kernel == Kernel::SinCos { self.blocks.take(step.second) } else { Vec::new() };
             let out = if step.target == Target::Result { &mut *self.result } else { &mut target[..n] };
             let argument = |i: usize| self.blocks.argument(step.arguments[i], self.columns, &self.rows);
             apply_kernel(step.kernel, argument, out, &mut second);

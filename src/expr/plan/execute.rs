@@ -316,7 +316,6 @@ fn apply(step: &Instruction, inputs: Inputs<'_>, scratch: &Scratch, out: &mut [f
             Op::Square => unary(out, arg(0), |x| x * x),
             Op::Cube => unary(out, arg(0), |x| x * x * x),
             Op::Reciprocal => unary(out, arg(0), |x| 1.0 / x),
-            Op::Sqrt => unary(out, arg(0), f64::sqrt),
             Op::Abs => unary(out, arg(0), f64::abs),
             Op::Relu => unary(out, arg(0), |x| Op::Relu.value(x)),
             Op::Sign => unary(out, arg(0), |x| Op::Sign.value(x)),
@@ -344,6 +343,7 @@ fn apply(step: &Instruction, inputs: Inputs<'_>, scratch: &Scratch, out: &mut [f
 fn function(op: Op, out: &mut [f64], x: Value<'_>) {
     let Value::Plane(x) = x else { unreachable!("a number has been computed already") };
     match op {
+        Op::Sqrt => vector_math::sqrt(x, out),
         Op::Exp => vector_math::exp(x, out),
         Op::Ln => vector_math::ln(x, out),
         Op::Sin => vector_math::sin(x, out),

@@ -67,7 +67,9 @@ impl<'a> Scheduler<'a> {
     fn product(&self, id: Id, tier: Tier) -> Option<(Id, Id)> {
         match self.steps[id as usize] {
             Step::Apply(Kernel::Op(Op::Mul), [a, b, ..])
-                if self.uses[id as usize] == 1 && self.graph.tier(id) == tier && !self.absorbed[id as usize] =>
+                if self.uses[id as usize] == 1
+                    && self.graph.tier(id) == tier
+                    && !self.absorbed[id as usize] =>
             {
                 // A number, where there is one, comes second.
                 Some(if self.graph.is_scalar(a) { (b, a) } else { (a, b) })
@@ -80,7 +82,9 @@ impl<'a> Scheduler<'a> {
     fn fuse(&mut self) {
         for id in 0..self.steps.len() {
             let tier = self.graph.tier(id as Id);
-            let Step::Apply(Kernel::Op(op @ (Op::Add | Op::Sub)), [a, b, ..]) = self.steps[id] else { continue };
+            let Step::Apply(Kernel::Op(op @ (Op::Add | Op::Sub)), [a, b, ..]) = self.steps[id] else {
+                continue;
+            };
             if self.uses[id] == 0 || tier <= Tier::Parameters {
                 continue;
             }
@@ -163,7 +167,11 @@ impl<'a> Scheduler<'a> {
         let steps = self.phase(&both, &mut places, result);
         let place = |id: Id| places.of[id as usize].expect("every output has a place");
         let partial = |t: &Tangent| Partial {
-            factor: if let Operand::Scalar(s) = place(t.factor) { s } else { unreachable!("a factor is a number") },
+            factor: if let Operand::Scalar(s) = place(t.factor) {
+                s
+            } else {
+                unreachable!("a factor is a number")
+            },
             direction: place(t.direction),
         };
         let planes = places.slots + places.kept + places.columns + 1;
@@ -195,7 +203,8 @@ impl<'a> Scheduler<'a> {
             }
         }
         self.outputs.iter().for_each(|&id| last[id as usize] = usize::MAX);
-        let mut free: Vec<u32> = Vec::new();
+        // The phases come one after the other, and what one hands to the next is in no slot.
+        let mut free: Vec<u32> = (0..places.slots).rev().collect();
         let mut held: Vec<(usize, u32)> = Vec::new();
         let mut instructions = Vec::with_capacity(ids.len());
         let mut done = vec![false; self.steps.len()];
@@ -248,8 +257,10 @@ impl<'a> Scheduler<'a> {
 fn read_columns(steps: &[Instruction], outputs: &[Id], places: &Places) -> Vec<usize> {
     let read = steps.iter().flat_map(|s| s.arguments[..s.kernel.arity()].iter().copied());
     let handed = outputs.iter().filter_map(|&id| places.of[id as usize]);
-    let mut columns: Vec<usize> =
-        read.chain(handed).filter_map(|o| if let Operand::Column(v) = o { Some(v as usize) } else { None }).collect();
+    let mut columns: Vec<usize> = read
+        .chain(handed)
+        .filter_map(|o| if let Operand::Column(v) = o { Some(v as usize) } else { None })
+        .collect();
     columns.sort_unstable();
     columns.dedup();
     columns

@@ -5,8 +5,8 @@
 //! and a *direction*, one number per row: multiplication by a constant, a sign or an added term then costs
 //! nothing per row, and tangents of constants that enter linearly are parts of the value.
 
-use super::graph::{Graph, Id, Step};
 use super::Kernel;
+use super::graph::{Graph, Id, Step};
 use crate::expr::Op;
 
 /// `factor * direction`, the partial derivative with respect to one fitted constant.

@@ -1,0 +1,130 @@
+//! Evaluation of expressions: values, Jacobians, fits of constants, a step of the relaxation.
+//!
+//! Run: `cargo bench --bench evaluation`. Beside another crate: `benches/compare`.
+
+use closedform::PrimitiveSet;
+use closedform::expr::{Expr, Op, Tape, Workspace};
+use closedform::least_squares::{LmOptions, SquaredError, levenberg_marquardt};
+use closedform::relaxation::{Batch, MixtureKind, Supernet, SupernetOptions};
+use closedform::search_space::SearchSpace;
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use std::hint::black_box;
+
+fn columns(rows: usize) -> Vec<Vec<f64>> {
+    let number = |j: usize, i: usize| -1.0 + 2.0 * (((i * 7919 + j * 104_729) % 10_007) as f64 / 10_007.0);
+    (0..5).map(|j| (0..rows).map(|i| number(j, i)).collect()).collect()
+}
+
+/// Name and expression: arithmetic with three constants, three transcendental functions, eleven constants.
+fn expressions() -> [(&'static str, Expr); 3] {
+    let x = Expr::variable;
+    let p = Expr::parameter;
+    [
+        ("arithmetic", (x(0) * p(1.5) + x(1)) * (x(2) - p(0.7) * x(3)) + (x(4) - p(2.0))),
+        (
+            "transcendental",
+            (p(1.5) * x(0)).apply(Op::Sin) + x(1) * (p(0.7) * x(2)).apply(Op::Exp)
+                - (x(3) + p(3.0)).apply(Op::Ln),
+        ),
+        (
+            "eleven_constants",
+            p(1.1) * (p(0.5) * x(0) + p(0.3)).apply(Op::Exp)
+                + p(0.7) * (p(1.5) * x(1) + p(0.2)).apply(Op::Sin) * (p(0.2) * x(2) + p(1.0))
+                + p(0.4) / (x(3).apply(Op::Square) + p(2.0))
+                + p(0.1),
+        ),
+    ]
+}
+
+fn values_and_derivatives(criterion: &mut Criterion) {
+    for rows in [100, 1_000, 100_000] {
+        let data = columns(rows);
+        let views: Vec<&[f64]> = data.iter().map(Vec::as_slice).collect();
+        for (name, e) in expressions() {
+            let mut group = criterion.benchmark_group(format!("{name}/{rows}"));
+            group.throughput(Throughput::Elements(rows as u64));
+            let tape = Tape::compile(&e);
+            let p = e.parameters();
+            let mut values = vec![0.0; rows];
+            let mut workspace = Workspace::new();
+            group.bench_function("value", |b| {
+                b.iter(|| tape.values_into(black_box(p), &views, 0, &mut values, &mut workspace));
+            });
+            let mut by_column = vec![vec![0.0; rows]; p.len()];
+            group.bench_function("gradients", |b| {
+                b.iter(|| {
+                    let mut targets: Vec<&mut [f64]> = by_column.iter_mut().map(Vec::as_mut_slice).collect();
+                    tape.gradients(black_box(p), &views, 0..rows, &mut workspace, &mut values, &mut targets);
+                });
+            });
+            let problem = SquaredError::new(&tape, &views, &data[0], None);
+            let mut duals = Workspace::new();
+            group.bench_function("cost", |b| b.iter(|| problem.cost(black_box(p), &mut workspace)));
+            group.bench_function("normal_equations", |b| {
+                b.iter(|| problem.normal_equations(black_box(p), &mut duals));
+            });
+            group.finish();
+        }
+    }
+}
+
+fn compilation(criterion: &mut Criterion) {
+    for (name, e) in expressions() {
+        criterion.bench_function(&format!("compile/{name}"), |b| b.iter(|| Tape::compile(black_box(&e))));
+    }
+}
+
+fn fits(criterion: &mut Criterion) {
+    let x: Vec<f64> = (0..50).map(|i| f64::from(i) * 0.06).collect();
+    let y: Vec<f64> = x.iter().map(|x| 2.5 * (-0.7 * x).exp() + 0.3).collect();
+    let p = Expr::parameter;
+    let e = p(1.0) * (p(-0.1) * Expr::variable(0)).apply(Op::Exp) + p(0.0);
+    let columns_of_one = [x.as_slice()];
+    let tape = Tape::compile(&e);
+    let problem = SquaredError::new(&tape, &columns_of_one, &y, None);
+    criterion.bench_function("fit/exponential_50_rows", |b| {
+        b.iter(|| levenberg_marquardt(&problem, black_box(e.parameters()), &LmOptions::default()));
+    });
+    let data = columns(200);
+    let views: Vec<&[f64]> = data.iter().map(Vec::as_slice).collect();
+    let [_, _, (_, e)] = expressions();
+    let tape = Tape::compile(&e);
+    let target = tape.values(e.parameters(), &views);
+    let start: Vec<f64> = e.parameters().iter().map(|p| p * 1.2 + 0.01).collect();
+    let problem = SquaredError::new(&tape, &views, &target, None);
+    criterion.bench_function("fit/eleven_constants_200_rows", |b| {
+        b.iter(|| levenberg_marquardt(&problem, black_box(&start), &LmOptions::default()));
+    });
+}
+
+/// One step of the relaxed search: the loss and its gradient by all weights, 40 rows, two nodes over two inputs.
+fn supernet(criterion: &mut Criterion) {
+    let space = SearchSpace::new(PrimitiveSet::SEED, 2).expect("two nodes and seven primitives");
+    let options = SupernetOptions {
+        mixture: MixtureKind::Softmax,
+        constant: true,
+        output_weights: true,
+        output_bias: true,
+        logistic_output: false,
+        normalise: true,
+        zero_centred: false,
+    };
+    let net = Supernet::new(&space, 2, options);
+    let wave = |n: usize, f: f64| (0..n).map(|i| (i as f64 * f).sin()).collect::<Vec<f64>>();
+    let (alpha, theta) = (wave(net.layout.alphas(), 0.7), wave(net.layout.thetas(), 1.3));
+    let batch = Batch { columns: vec![wave(40, 0.4), wave(40, 0.9)], target: wave(40, 2.0), weights: None };
+    criterion.bench_function("supernet_step/40_rows", |b| {
+        b.iter(|| {
+            black_box(net.gradient(black_box(&alpha), &theta, &batch, false));
+            black_box(net.gradient(black_box(&alpha), &theta, &batch, true));
+        });
+    });
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default().sample_size(20).warm_up_time(std::time::Duration::from_millis(100))
+        .measurement_time(std::time::Duration::from_millis(300));
+    targets = values_and_derivatives, compilation, fits, supernet
+}
+criterion_main!(benches);
