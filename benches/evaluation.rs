@@ -5,7 +5,7 @@
 use closedform::PrimitiveSet;
 use closedform::expr::{Expr, Op, Tape, Workspace};
 use closedform::least_squares::{LmOptions, SquaredError, levenberg_marquardt};
-use closedform::relaxation::{Batch, MixtureKind, Supernet, SupernetOptions};
+use closedform::relaxation::{Batch, MixtureKind, Supernet, SupernetOptions, Wanted};
 use closedform::search_space::SearchSpace;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
@@ -115,8 +115,8 @@ fn supernet(criterion: &mut Criterion) {
     let batch = Batch { columns: vec![wave(40, 0.4), wave(40, 0.9)], target: wave(40, 2.0), weights: None };
     criterion.bench_function("supernet_step/40_rows", |b| {
         b.iter(|| {
-            black_box(net.gradient(black_box(&alpha), &theta, &batch, false));
-            black_box(net.gradient(black_box(&alpha), &theta, &batch, true));
+            black_box(net.gradients(black_box(&alpha), &theta, &batch, Wanted::Theta));
+            black_box(net.gradients(black_box(&alpha), &theta, &batch, Wanted::Alpha));
         });
     });
 }

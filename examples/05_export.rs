@@ -45,7 +45,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     assert!((expression.eval(&[10.0])? - at_ten).abs() < 1e-12 * at_ten);
     assert!((slope - -0.12 * 64.0 * f64::exp(-1.2)).abs() < 1e-9);
     assert_eq!(Model::from_json(&text)?, model);
-    assert!(model.to_c().contains("exp(") && model.to_latex().contains("exp"));
+    assert!(model.to_c().contains("exp(") && model.to_latex().contains("e^{"));
     Ok(())
 }
 

@@ -2,17 +2,36 @@
 
 use super::choice::choice;
 use crate::relaxation::MixtureKind;
-use crate::search::darts::{DartsOptions, Sampling};
+use crate::search::darts::{DartsOptions, Order, Sampling};
 use clap::Args;
 
 const MIXTURES: &[(&str, MixtureKind)] =
     &[("original", MixtureKind::Softmax), ("fair", MixtureKind::Sigmoid)];
+const ORDERS: &[(&str, Order)] = &[
+    ("first", Order::First),
+    ("unrolled", Order::Unrolled),
+    ("exact", Order::Exact),
+    ("implicit", Order::Implicit),
+];
 const SAMPLINGS: &[(&str, Sampling)] = &[("max", Sampling::Max), ("sample", Sampling::Sample)];
 
 /// What was said of DARTS; the rest is as in [`DartsOptions::default`].
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "DARTS options")]
 pub(super) struct DartsArgs {
+    /// How the architecture gradient treats the constants: as fixed, through one step (by differences or exact), or
+    /// through their optimum [default: first]
+    #[arg(long, value_name = "ORDER", value_parser = choice(ORDERS))]
+    order: Option<Order>,
+
+    /// Momentum in the step that the second order looks through [default: false]
+    #[arg(long, value_name = "true|false", hide_possible_values = true)]
+    unrolled_momentum: Option<bool>,
+
+    /// Iterations on the constants before each step of the order implicit [default: 5]
+    #[arg(long, value_name = "N")]
+    inner_iterations: Option<usize>,
+
     /// Epochs of the search; 0 keeps the architecture weights and only discretises and refits [default: 10]
     #[arg(long, value_name = "N")]
     epochs: Option<usize>,
@@ -159,6 +178,9 @@ macro_rules! fields {
 }
 
 fields! {
+    order => order,
+    unrolled_momentum => unrolled_momentum,
+    inner_iterations => inner_iterations,
     epochs => epochs,
     restarts => restarts,
     batch_size => batch_size,

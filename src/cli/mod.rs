@@ -1,9 +1,10 @@
-//! The command line: `closedform fit | predict | show | plot | refit | primitives`.
+//! The command line: `closedform fit | compare | predict | show | plot | refit | primitives`.
 //!
 //! One file per command. Results go to standard output, progress and messages to standard error. Exit codes: 0
 //! done, 1 the data, the model or a file is at fault, 2 wrong usage.
 
 mod choice;
+mod compare;
 mod darts_args;
 mod data_args;
 mod failure;
@@ -45,6 +46,7 @@ struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Command {
     Fit(Box<fit::Fit>),
+    Compare(Box<compare::Compare>),
     Predict(predict::Predict),
     Show(show::Show),
     Plot(plot::Plot),
@@ -71,6 +73,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let outcome = match command_line.command {
         Command::Fit(c) => c.run(),
+        Command::Compare(c) => c.run(),
         Command::Predict(c) => c.run(),
         Command::Show(c) => c.run(),
         Command::Plot(c) => c.run(),

@@ -111,6 +111,22 @@ impl SearchArgs {
         self.time_limit.unwrap_or(TimeLimit(Some(Duration::from_secs_f64(TIME_LIMIT)))).0
     }
 
+    /// Whether a time limit, or none, was asked for.
+    pub(super) fn limit_was_given(&self) -> bool {
+        self.time_limit.is_some()
+    }
+
+    /// The seed.
+    pub(super) fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The number of threads; all processors where it was not said.
+    pub(super) fn threads(&self) -> usize {
+        let all = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.threads.map_or_else(all, usize::from)
+    }
+
     /// The options that only strategies on a supernet read and that were given.
     pub(super) fn supernet_options(&self) -> Vec<&'static str> {
         let mut given = self.darts.given();

@@ -31,5 +31,6 @@ pub use scaler::Scaler;
 pub(crate) use scaler::scale_of;
 pub use split::Split;
 pub use table::Table;
+#[cfg(feature = "cli")]
 pub(crate) use table::listed as columns_listed;
 pub use variable::{Variable, VariableKind};

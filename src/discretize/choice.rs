@@ -92,6 +92,41 @@ impl Choice {
         }
     }
 
+    /// The way back from [`Choice::genotype`]: the graph, and all constants with those of the graph in their places.
+    /// `None` where the genotype is not one of this supernet.
+    pub fn of(genotype: &Genotype, net: &Supernet, theta: &[f64]) -> Option<(Self, Vec<f64>)> {
+        let layout = &net.layout;
+        let place = |name: &str| net.primitives().iter().position(|p| p.name == name);
+        if genotype.nodes.len() != layout.nodes || genotype.output_weights.len() != layout.nodes {
+            return None;
+        }
+        let mut theta = theta.to_vec();
+        let mut primitive = Vec::new();
+        for (j, node) in genotype.nodes.iter().enumerate() {
+            for (e, from) in layout.edges_of(j).zip(layout.sources(j)) {
+                let Some(edge) = node.edges.iter().find(|edge| edge.from == from) else {
+                    primitive.push(place("none")?);
+                    continue;
+                };
+                let o = place(&edge.primitive)?;
+                let constants = &mut theta[layout.theta(e, o)];
+                if constants.len() != edge.constants.len() {
+                    return None;
+                }
+                constants.copy_from_slice(&edge.constants);
+                primitive.push(o);
+            }
+            if let Some(i) = layout.output_weight(j) {
+                theta[i] = genotype.output_weights[j];
+            }
+        }
+        if let Some(i) = layout.bias() {
+            theta[i] = genotype.output_bias;
+        }
+        let product = genotype.nodes.iter().map(|n| n.product).collect();
+        Some((Self { primitive, product }, theta))
+    }
+
     /// Number of edges that carry something.
     pub fn edges_used(&self, net: &Supernet) -> usize {
         self.primitive.iter().filter(|o| net.primitives()[**o].name != "none").count()

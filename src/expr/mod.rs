@@ -15,7 +15,7 @@ mod spelling;
 mod tape;
 pub(crate) mod vector_math;
 
-pub use autodiff::{Dual, DualVec, HyperDual, Number};
+pub use autodiff::{Dual, DualVec, HyperDual, Nested, Number};
 pub use complexity::complexity;
 pub use expression::{Expr, ExprBuilder, Node, NodeId};
 pub use op::Op;

@@ -70,8 +70,11 @@ pub fn solve_linear(problem: &SquaredError<'_>, linear: &[usize], point: &mut [f
     }
     let mut zeroed = point.to_vec();
     linear.iter().for_each(|&j| zeroed[j] = 0.0);
-    let solution =
-        if problem.rows() > COLUMN_ROWS { by_gram(problem, linear, &zeroed) } else { by_qr(problem, linear, &zeroed) };
+    let solution = if problem.rows() > COLUMN_ROWS {
+        by_gram(problem, linear, &zeroed)
+    } else {
+        by_qr(problem, linear, &zeroed)
+    };
     let Some(solution) = solution else { return before };
     let mut trial = point.to_vec();
     for (&j, x) in linear.iter().zip(solution) {
@@ -106,8 +109,11 @@ fn by_gram(problem: &SquaredError<'_>, linear: &[usize], zeroed: &[f64]) -> Opti
     let mut workspace = Workspace::<DualVec<LANES>>::new();
     for _ in 0..2 {
         let equations = problem.normal_equations(&point, &mut workspace)?;
-        let jtj: Vec<f64> =
-            linear.iter().flat_map(|&a| linear.iter().map(move |&b| (a, b))).map(|(a, b)| equations.jtj[a * p + b]).collect();
+        let jtj: Vec<f64> = linear
+            .iter()
+            .flat_map(|&a| linear.iter().map(move |&b| (a, b)))
+            .map(|(a, b)| equations.jtj[a * p + b])
+            .collect();
         let jtr: Vec<f64> = linear.iter().map(|&a| equations.jtr[a]).collect();
         let step = Gram::solve(&jtj, &jtr, 0.0)?;
         linear.iter().zip(step).for_each(|(&j, s)| point[j] -= s);

@@ -13,6 +13,9 @@ pub(super) struct Architecture {
     pub(super) genotype: Genotype,
     /// How it was taken.
     pub(super) sampling: Sampling,
+    /// Where the chosen graph was drawn: the one that `max` gives, for a refit to go back to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) maximum: Option<Genotype>,
     /// Names of the primitives; own ones as `name = formula`.
     pub(super) primitives: String,
     pub(super) nodes: usize,
@@ -38,11 +41,13 @@ impl Architecture {
         genotype: &Genotype,
         space: &SearchSpace,
         sampling: Sampling,
+        maximum: Option<Genotype>,
     ) -> Self {
         let net = &trained.supernet;
         Self {
             genotype: genotype.clone(),
             sampling,
+            maximum,
             primitives: space.primitives.to_text(),
             nodes: space.nodes,
             combine: space.combine,
@@ -73,6 +78,14 @@ impl Architecture {
 
     pub(super) fn to_json(&self) -> serde_json::Value {
         serde_json::to_value(self).expect("an architecture holds only finite numbers, lists and names")
+    }
+
+    /// The graph that `max` gives; unknown where every graph so far was drawn.
+    pub(super) fn maximum_genotype(&self) -> Option<&Genotype> {
+        match self.sampling {
+            Sampling::Max => Some(&self.genotype),
+            Sampling::Sample => self.maximum.as_ref(),
+        }
     }
 
     /// The search space.

@@ -4,7 +4,9 @@ use super::SymbolicRegressor;
 use crate::data::OutputType;
 use crate::error::Error;
 use crate::model::Criterion;
+use crate::search::RandomOptions;
 use crate::search::darts::DartsOptions;
+use crate::search::enas::EnasOptions;
 use crate::search_space::{Combine, PrimitiveSet};
 use std::fmt;
 use std::str::FromStr;
@@ -25,20 +27,48 @@ pub enum StrategyKind {
     Auto,
     /// Differentiable architecture search, first order.
     Darts,
+    /// The same, second order through one step on the constants, by finite differences.
+    DartsUnrolled,
+    /// The same, second order, exact by dual numbers.
+    DartsExact,
+    /// The same, second order through the optimum of the constants.
+    DartsImplicit,
     /// The same with one sigmoid per primitive instead of a softmax.
     DartsFair,
+    /// A recurrent controller trained by REINFORCE, shared constants.
+    Enas,
+    /// Random graphs, each with constants of its own: the baseline.
+    Random,
+    /// Random graphs with shared constants.
+    RandomShared,
 }
 
 impl StrategyKind {
     /// Every strategy.
-    pub const ALL: [StrategyKind; 3] = [StrategyKind::Auto, StrategyKind::Darts, StrategyKind::DartsFair];
+    pub const ALL: [StrategyKind; 9] = [
+        StrategyKind::Auto,
+        StrategyKind::Darts,
+        StrategyKind::DartsUnrolled,
+        StrategyKind::DartsExact,
+        StrategyKind::DartsImplicit,
+        StrategyKind::DartsFair,
+        StrategyKind::Enas,
+        StrategyKind::Random,
+        StrategyKind::RandomShared,
+    ];
 
     /// Name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             StrategyKind::Auto => "auto",
             StrategyKind::Darts => "darts",
+            StrategyKind::DartsUnrolled => "darts-unrolled",
+            StrategyKind::DartsExact => "darts-exact",
+            StrategyKind::DartsImplicit => "darts-implicit",
             StrategyKind::DartsFair => "darts-fair",
+            StrategyKind::Enas => "enas",
+            StrategyKind::Random => "random",
+            StrategyKind::RandomShared => "random-shared",
         }
     }
 }
@@ -75,6 +105,9 @@ pub(super) struct Options {
     pub(super) validation_fraction: f64,
     pub(super) without: Vec<String>,
     pub(super) darts: DartsOptions,
+    pub(super) enas: EnasOptions,
+    pub(super) random: RandomOptions,
+    pub(super) max_evaluations: Option<u64>,
 }
 
 /// Builds a [`SymbolicRegressor`].
@@ -93,6 +126,9 @@ pub(super) struct Options {
 /// | `validation_fraction` | 0.25 | 0 to 0.9 |
 /// | `without` | nothing | stages of the strategy `auto` |
 /// | `darts` | [`DartsOptions::default`] | see there |
+/// | `enas` | [`EnasOptions::default`] | see there |
+/// | `random` | [`RandomOptions::default`] | see there |
+/// | `max_evaluations` | no limit | runs on one thread |
 ///
 /// ```
 /// use closedform::{PrimitiveSet, StrategyKind, SymbolicRegressor};
@@ -128,6 +164,9 @@ impl Default for RegressorBuilder {
                 validation_fraction: 0.25,
                 without: Vec::new(),
                 darts: DartsOptions::default(),
+                enas: EnasOptions::default(),
+                random: RandomOptions::default(),
+                max_evaluations: None,
             },
         }
     }
@@ -212,6 +251,32 @@ impl RegressorBuilder {
         self
     }
 
+    /// Options of ENAS.
+    pub fn enas(mut self, enas: EnasOptions) -> Self {
+        self.options.enas = enas;
+        self
+    }
+
+    /// Options of random search.
+    pub fn random(mut self, random: RandomOptions) -> Self {
+        self.options.random = random;
+        self
+    }
+
+    /// Ends the search after so many evaluations of a formula or a derivative over the rows. Such a search runs on
+    /// one thread, so that it ends at the same place every time.
+    pub fn max_evaluations(mut self, most: u64) -> Self {
+        self.options.max_evaluations = Some(most);
+        self
+    }
+
+    /// Strategies start afresh for as long as the limits allow.
+    pub(super) fn without_end(mut self) -> Self {
+        let o = &mut self.options;
+        (o.darts.restarts, o.enas.restarts, o.random.samples) = (usize::MAX, usize::MAX, usize::MAX);
+        self
+    }
+
     /// Checks every option.
     ///
     /// # Errors
@@ -219,6 +284,8 @@ impl RegressorBuilder {
     pub fn build(self) -> Result<SymbolicRegressor, Error> {
         let o = &self.options;
         o.darts.check()?;
+        o.enas.check()?;
+        o.random.check()?;
         if o.nodes == Some(0) {
             return Err(Error::options("nodes: expected 1 or more intermediate nodes, got 0"));
         }

@@ -19,13 +19,13 @@ const EXACT: f64 = 1e-10;
 const MOST_CONSTANTS: usize = 4;
 
 pub(super) fn is_certain(expr: &Expr, problem: &Problem<'_>, rows: &Rows) -> bool {
-    let scale = root_mean_square(problem.target);
+    let scale = typical_size(problem.target);
     let free = expr.parameters().len();
     let enough = rows.fit.rows() >= 3 * (free + 1) + 4;
     if free > MOST_CONSTANTS || !enough || scale == 0.0 {
         return false;
     }
-    let small = |e: &Expr, batch: &Batch| quantile_error(e, batch, 0.95) <= EXACT * scale;
+    let small = |e: &Expr, batch: &Batch| quantile_error(e, batch, scale, 0.95) <= EXACT * scale;
     if !small(expr, &rows.fit) || !small(expr, &rows.held_out) {
         return false;
     }
@@ -53,17 +53,24 @@ pub(super) fn is_certain(expr: &Expr, problem: &Problem<'_>, rows: &Rows) -> boo
     let (inner, outer) = inner_and_outer(fit);
     let c = refit(&inner);
     let outside = Batch::gather(&views, &fit.target, fit.weights.as_deref(), &outer);
-    quantile_error(&c, &outside, 0.95) <= 100.0 * EXACT * scale
+    quantile_error(&c, &outside, scale, 0.95) <= 100.0 * EXACT * scale
 }
 
-fn root_mean_square(y: &[f64]) -> f64 {
-    (y.iter().map(|y| y * y).sum::<f64>() / y.len() as f64).sqrt()
+/// The median of the absolute values, or their root mean square where most are zero. The median, because a few
+/// huge rows would make every error on the others look small.
+fn typical_size(y: &[f64]) -> f64 {
+    let mut sizes: Vec<f64> = y.iter().map(|y| y.abs()).collect();
+    sizes.sort_by(f64::total_cmp);
+    let median = sizes[sizes.len() / 2];
+    if median > 0.0 { median } else { (y.iter().map(|y| y * y).sum::<f64>() / y.len() as f64).sqrt() }
 }
 
-/// The quantile of the absolute errors; infinite where a value is not finite.
-fn quantile_error(expr: &Expr, batch: &Batch, q: f64) -> f64 {
+/// The quantile of the absolute errors, those of rows beyond `size` divided by how far they are beyond it;
+/// infinite where a value is not finite.
+fn quantile_error(expr: &Expr, batch: &Batch, size: f64, q: f64) -> f64 {
     let values = Tape::compile(expr).values(expr.parameters(), &batch.views());
-    let mut errors: Vec<f64> = values.iter().zip(&batch.target).map(|(f, y)| (f - y).abs()).collect();
+    let mut errors: Vec<f64> =
+        values.iter().zip(&batch.target).map(|(f, y)| (f - y).abs() / (y.abs() / size).max(1.0)).collect();
     if errors.is_empty() || errors.iter().any(|e| !e.is_finite()) {
         return f64::INFINITY;
     }

@@ -9,10 +9,12 @@
 mod architecture;
 mod builder;
 mod certainty;
+mod compare;
 mod engine;
 mod finish;
 mod regressor;
 mod rows;
 
 pub use builder::{RegressorBuilder, StrategyKind};
+pub use compare::{ComparedRun, ComparedRuns, ComparedStrategy, Comparison};
 pub use regressor::{FitControl, Progress, SymbolicRegressor};

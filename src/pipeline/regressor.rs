@@ -10,10 +10,11 @@ use crate::expr::{Expr, Op};
 use crate::model::{Model, Report, StopReason};
 use crate::refit::Likelihood;
 use crate::relaxation::MixtureKind;
-use crate::search::darts::{Darts, DartsOptions, Epoch, Sampling};
+use crate::search::darts::{Darts, Epoch, Order, Sampling};
+use crate::search::enas::Enas;
 use crate::search::portfolio::Portfolio;
-use crate::search::{Control, Problem, SearchStrategy};
-use crate::search_space::{Combine, PrimitiveSet, SearchSpace};
+use crate::search::{Control, Problem, RandomOptions, RandomSearch, SearchStrategy};
+use crate::search_space::{Combine, Genotype, PrimitiveSet, SearchSpace};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -54,6 +55,8 @@ pub struct Progress {
     pub best: Option<Expr>,
     /// Its mean loss over the rows of the search.
     pub loss: f64,
+    /// The smallest mean loss of all formulas so far, however long they are.
+    pub lowest_loss: f64,
 }
 
 /// How a caller follows and ends a fit.
@@ -132,6 +135,70 @@ impl SymbolicRegressor {
         self.in_pool(|| self.search(data, output, &space, Some(&architecture), control))
     }
 
+    /// Fits an architecture, as [`Report::architecture`] holds it, to data: no model is needed.
+    ///
+    /// The input columns of the data are those of the architecture, in its order. Without epochs in the options
+    /// the graph is kept and its constants are fitted; with epochs the supernet is trained on from its weights.
+    ///
+    /// ```
+    /// use closedform::search::darts::DartsOptions;
+    /// use closedform::{Dataset, PrimitiveSet, StrategyKind, SymbolicRegressor};
+    /// use ndarray::{Array1, Array2};
+    /// let x = Array2::from_shape_fn((40, 1), |(i, _)| i as f64 / 20.0);
+    /// let data = |a: f64| Dataset::from_arrays(x.view(), x.column(0).mapv(|x| (a * x).exp()).view());
+    /// let found = SymbolicRegressor::builder()
+    ///     .primitives(PrimitiveSet::SEED)
+    ///     .strategy(StrategyKind::Darts)
+    ///     .nodes(2)
+    ///     .build()?
+    ///     .fit(&data(1.5)?)?;
+    /// // The same graph for another curve.
+    /// let again = SymbolicRegressor::builder()
+    ///     .darts(DartsOptions { epochs: 0, ..DartsOptions::default() })
+    ///     .build()?
+    ///     .refit_architecture(&found.report().architecture, &data(0.7)?)?;
+    /// assert!(again.best().scores().mse < 1e-20);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the JSON is no architecture, the data have another number of inputs, or an option (primitives, nodes,
+    /// combine) differs from the architecture.
+    pub fn refit_architecture(
+        &self,
+        architecture: &serde_json::Value,
+        data: &Dataset,
+    ) -> Result<Model, Error> {
+        self.refit_architecture_with(architecture, data, FitControl::default())
+    }
+
+    /// The same, followed by an observer and ended from outside.
+    ///
+    /// # Errors
+    /// As [`SymbolicRegressor::refit_architecture`].
+    pub fn refit_architecture_with(
+        &self,
+        architecture: &serde_json::Value,
+        data: &Dataset,
+        control: FitControl<'_>,
+    ) -> Result<Model, Error> {
+        let architecture = Architecture::from_json(architecture)?.ok_or_else(|| {
+            Error::model("the architecture is empty: its model was not found on a supernet")
+        })?;
+        let inputs = data.variables().len();
+        if inputs != architecture.inputs {
+            return Err(Error::data(format!(
+                "the architecture has {} input columns, the data have {inputs}",
+                architecture.inputs
+            )));
+        }
+        let output = self.output(data)?;
+        check(data, output)?;
+        self.check_unchanged(&architecture)?;
+        let space = architecture.space()?;
+        self.in_pool(|| self.search(data, output, &space, Some(&architecture), control))
+    }
+
     fn check_unchanged(&self, a: &Architecture) -> Result<(), Error> {
         let o = &self.options;
         let differs = |what: &str, new: String, old: String| {
@@ -177,7 +244,9 @@ impl SymbolicRegressor {
 
     fn in_pool<T: Send>(&self, work: impl FnOnce() -> Result<T, Error> + Send) -> Result<T, Error> {
         let mut pool = rayon::ThreadPoolBuilder::new();
-        if let Some(n) = self.options.threads {
+        // Where a limit on evaluations cuts the search would depend on how fast each of several threads is.
+        let one = self.options.max_evaluations.map(|_| 1);
+        if let Some(n) = one.or(self.options.threads) {
             pool = pool.num_threads(n);
         }
         let pool = pool
@@ -232,13 +301,19 @@ impl SymbolicRegressor {
         // Leave time for the last step: constants on all rows, standard errors.
         let last_step = Duration::from_millis(20) + Duration::from_nanos(1500 * rows as u64);
         let limit = o.time_limit.map(|l| l.mul_f64(0.97).saturating_sub(last_step));
-        let search_control = Control::new(limit, control.interrupted.clone());
+        let mut search_control = Control::new(limit, control.interrupted.clone());
+        if let Some(most) = o.max_evaluations {
+            search_control = search_control.most_evaluations(most);
+        }
         let kind = likelihood(output);
         let mut engine = Engine::new(&problem, &search_control, kind, &o.darts);
         // The portfolio is no list of graphs; a supernet is.
         let listed = resume.is_some() || o.strategy != StrategyKind::Auto;
         let structure_limit = if listed { space.ln_graphs(columns.len()) } else { f64::INFINITY };
         engine.structure_limit = structure_limit;
+        // Without epochs the weights stay as they are, and so does the graph that was taken from them.
+        let kept = resume.filter(|_| o.darts.epochs == 0).and_then(|a| a.maximum_genotype().cloned());
+        engine.kept.clone_from(&kept);
         if is_probability && resume.is_none() && o.strategy == StrategyKind::Auto {
             engine.link(Op::Logistic);
         }
@@ -259,6 +334,7 @@ impl SymbolicRegressor {
                     evaluations: search_control.evaluations(),
                     best: best.map(|e| e.expr.clone()),
                     loss: best.map_or(f64::INFINITY, |e| e.loss),
+                    lowest_loss: front.iter().map(|e| e.loss).fold(f64::INFINITY, f64::min),
                 });
             }
         });
@@ -268,6 +344,7 @@ impl SymbolicRegressor {
                 Stop::Certain => StopReason::Exact,
                 Stop::Exhausted => StopReason::Completed,
                 Stop::TimeLimit => StopReason::TimeLimit,
+                Stop::EvaluationLimit => StopReason::EvaluationLimit,
                 Stop::Interrupted => StopReason::Interrupted,
             },
             found_by: None,
@@ -285,7 +362,7 @@ impl SymbolicRegressor {
         let front = engine.front;
         let model =
             finish(data, &front, &split.validation, output, o.criterion, structure_limit, report.clone())?;
-        report.architecture = chosen_architecture(&model, &front, space, o.darts.sampling);
+        report.architecture = chosen_architecture(&model, &front, space, o.darts.sampling, kept);
         report.found_by = nearest(&model, front.iter()).map(|e| e.origin.to_string());
         report.wall_seconds = Some(started.elapsed().as_secs_f64());
         Ok(model.with_report(report))
@@ -293,11 +370,23 @@ impl SymbolicRegressor {
 
     fn strategy(&self, logistic_output: bool) -> Box<dyn SearchStrategy> {
         let o = &self.options;
+        let darts = |order: Option<Order>, mixture: Option<MixtureKind>| -> Box<dyn SearchStrategy> {
+            let mut options = o.darts.clone();
+            options.order = order.unwrap_or(options.order);
+            options.mixture = mixture.unwrap_or(options.mixture);
+            Box::new(Darts::new(options, logistic_output))
+        };
         match o.strategy {
             StrategyKind::Auto => Box::new(Portfolio::new(&o.without)),
-            StrategyKind::Darts => Box::new(Darts::new(o.darts.clone(), logistic_output)),
-            StrategyKind::DartsFair => Box::new(Darts::new(
-                DartsOptions { mixture: MixtureKind::Sigmoid, ..o.darts.clone() },
+            StrategyKind::Darts => darts(None, None),
+            StrategyKind::DartsUnrolled => darts(Some(Order::Unrolled), None),
+            StrategyKind::DartsExact => darts(Some(Order::Exact), None),
+            StrategyKind::DartsImplicit => darts(Some(Order::Implicit), None),
+            StrategyKind::DartsFair => darts(None, Some(MixtureKind::Sigmoid)),
+            StrategyKind::Enas => Box::new(Enas::new(o.enas.clone(), logistic_output)),
+            StrategyKind::Random => Box::new(RandomSearch::new(o.random.clone(), logistic_output)),
+            StrategyKind::RandomShared => Box::new(RandomSearch::new(
+                RandomOptions { sharing: true, ..o.random.clone() },
                 logistic_output,
             )),
         }
@@ -310,10 +399,12 @@ fn chosen_architecture(
     front: &[Entry],
     space: &SearchSpace,
     sampling: Sampling,
+    kept: Option<Genotype>,
 ) -> serde_json::Value {
     let found = nearest(model, front.iter().filter(|e| e.architecture.is_some()));
     found.and_then(|e| e.architecture.as_ref()).map_or(serde_json::Value::Null, |(trained, genotype)| {
-        Architecture::new(trained, genotype, space, sampling).to_json()
+        let maximum = kept.filter(|_| sampling == Sampling::Sample);
+        Architecture::new(trained, genotype, space, sampling, maximum).to_json()
     })
 }
 

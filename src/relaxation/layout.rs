@@ -103,13 +103,6 @@ impl Layout {
             + if self.output_weights { self.nodes } else { 0 }
             + usize::from(self.output_bias)
     }
-
-    /// The edge that an architecture weight or (with `theta` true) a constant belongs to.
-    pub(crate) fn edge_of(&self, position: usize, theta: bool) -> Option<EdgeIndex> {
-        let per_edge = if theta { self.constants_per_edge() } else { self.primitives() };
-        let edge = position.checked_div(per_edge)?;
-        (edge < self.edges()).then_some(edge)
-    }
 }
 
 #[cfg(test)]

@@ -12,11 +12,11 @@
 //! that this factor never reaches a result.
 
 use super::{Layout, MixtureKind, mixture_weights};
-use crate::expr::{DualVec, Expr, LANES, Number, Op, Primitive, Tape, Workspace};
+use crate::expr::{Expr, Number, Op, Primitive, Tape, Workspace};
 use crate::search_space::{Combine, Genotype, SearchSpace, Source};
 
 /// Values beyond this count as an overflow.
-const LARGEST: f64 = 1e30;
+pub(super) const LARGEST: f64 = 1e30;
 
 /// Choices beside the search space.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,18 +92,20 @@ impl Batch {
         self.target.len()
     }
 
+    /// Weight of a row.
+    pub fn weight(&self, row: usize) -> f64 {
+        self.weights.as_ref().map_or(1.0, |w| w[row])
+    }
+
+    /// Sum of all weights; never 0.
+    pub fn total_weight(&self) -> f64 {
+        self.weights.as_ref().map_or(self.rows() as f64, |w| w.iter().sum::<f64>()).max(f64::MIN_POSITIVE)
+    }
+
     /// The columns as slices.
     pub fn views(&self) -> Vec<&[f64]> {
         self.columns.iter().map(Vec::as_slice).collect()
     }
-}
-
-/// Sum-side and product-side value of every edge, kept from a pass over plain values.
-#[derive(Debug, Default)]
-struct EdgeValues {
-    sum: Vec<Vec<f64>>,
-    product: Vec<Vec<f64>>,
-    nodes: Vec<Vec<f64>>,
 }
 
 impl Supernet {
@@ -153,21 +155,20 @@ impl Supernet {
         }
     }
 
-    fn is_none(&self, primitive: usize) -> bool {
+    pub(super) fn is_none(&self, primitive: usize) -> bool {
         self.primitives[primitive].name == "none"
     }
 
-    /// One primitive of an edge over its input, masked, scaled and centred.
-    fn primitive<T: Number>(
+    /// One primitive of an edge over its input with these constants, masked, scaled and centred.
+    pub(super) fn primitive<T: Number>(
         &self,
         edge: usize,
         o: usize,
-        theta: &[T],
+        constants: &[T],
         z: &[T],
         ws: &mut Workspace<T>,
     ) -> Vec<T> {
         let mut out = vec![T::constant(0.0); z.len()];
-        let constants = &theta[self.layout.theta(edge, o)];
         self.tapes[o].apply(constants, &[z], &mut out, ws);
         if self.options.zero_centred {
             let mut at_zero = [T::constant(0.0)];
@@ -203,7 +204,13 @@ impl Supernet {
                 product.iter_mut().for_each(|p| *p = *p + *w);
                 continue;
             }
-            for ((s, p), f) in sum.iter_mut().zip(&mut product).zip(self.primitive(edge, o, theta, z, ws)) {
+            for ((s, p), f) in sum.iter_mut().zip(&mut product).zip(self.primitive(
+                edge,
+                o,
+                &theta[self.layout.theta(edge, o)],
+                z,
+                ws,
+            )) {
                 let term = *w * f;
                 *s = *s + term;
                 *p = *p + term;
@@ -212,24 +219,17 @@ impl Supernet {
         (sum, product)
     }
 
-    /// The output over a batch. `touched[edge]` tells which edges to evaluate in `T`; the values of all others
-    /// come from `kept`. Without `kept`, everything is evaluated and stored there.
-    #[allow(clippy::too_many_arguments)] // one private function behind four public ones
+    /// The output over a batch; `keep_node` is handed the values of every node.
     fn forward<T: Number>(
         &self,
         alpha: &[T],
         theta: &[T],
         batch: &Batch,
-        touched: &[bool],
-        kept: Option<&EdgeValues>,
-        mut keep: impl FnMut(&[T], &[T]),
         mut keep_node: impl FnMut(&[T]),
         ws: &mut Workspace<T>,
     ) -> Vec<T> {
         let n = batch.rows();
-        let lift = |v: &[f64]| v.iter().map(|x| T::constant(*x)).collect::<Vec<T>>();
         let mut nodes: Vec<Vec<T>> = Vec::with_capacity(self.layout.nodes);
-        let mut alive: Vec<bool> = Vec::with_capacity(self.layout.nodes);
         let mut output = match self.layout.bias() {
             Some(i) => vec![theta[i]; n],
             None => vec![T::constant(0.0); n],
@@ -238,24 +238,9 @@ impl Supernet {
             let gate = self.gate_weight(alpha, j);
             let mut total = vec![T::constant(0.0); n];
             let mut factor = vec![T::constant(1.0); n];
-            let mut any = !gate.is_constant();
             for (edge, source) in self.layout.edges_of(j).zip(self.layout.sources(j)) {
-                let upstream = matches!(source, Source::Node(k) if alive[k]);
-                let (sum, product) = match kept {
-                    Some(kept) if !touched[edge] && !upstream => {
-                        (lift(&kept.sum[edge]), lift(&kept.product[edge]))
-                    }
-                    _ => {
-                        any = true;
-                        let z = match source {
-                            Source::One => vec![T::constant(1.0); n],
-                            Source::Input(i) => lift(&batch.columns[i]),
-                            Source::Node(k) => nodes[k].clone(),
-                        };
-                        self.edge(edge, alpha, theta, &z, ws)
-                    }
-                };
-                keep(&sum, &product);
+                let z = source_values(source, batch, 0..n, &nodes);
+                let (sum, product) = self.edge(edge, alpha, theta, &z, ws);
                 for i in 0..n {
                     total[i] = total[i] + sum[i];
                     factor[i] = factor[i] * product[i];
@@ -275,7 +260,6 @@ impl Supernet {
             }
             keep_node(&value);
             nodes.push(value);
-            alive.push(kept.is_none() || any);
         }
         if self.options.logistic_output {
             output.iter_mut().for_each(|o| *o = o.apply(Op::Logistic));
@@ -285,81 +269,21 @@ impl Supernet {
 
     /// The output over a batch, in any number type.
     pub fn evaluate<T: Number>(&self, alpha: &[T], theta: &[T], batch: &Batch) -> Vec<T> {
-        self.forward(alpha, theta, batch, &[], None, |_, _| {}, |_| {}, &mut Workspace::new())
+        self.forward(alpha, theta, batch, |_| {}, &mut Workspace::new())
     }
 
     /// The weighted mean squared error over a batch.
     pub fn loss(&self, alpha: &[f64], theta: &[f64], batch: &Batch) -> f64 {
-        mean_square(&self.evaluate(alpha, theta, batch), batch).0
-    }
-
-    /// The loss and its gradient with respect to the architecture weights (`of_theta` false) or the constants.
-    ///
-    /// Forward mode, [`LANES`] directions at a time; edges that a direction does not reach are not evaluated
-    /// again.
-    pub fn gradient(&self, alpha: &[f64], theta: &[f64], batch: &Batch, of_theta: bool) -> (f64, Vec<f64>) {
-        let mut kept = EdgeValues::default();
-        let (sums, products, nodes) = (&mut kept.sum, &mut kept.product, &mut kept.nodes);
-        let output = self.forward(
-            alpha,
-            theta,
-            batch,
-            &[],
-            None,
-            |s, p| {
-                sums.push(s.to_vec());
-                products.push(p.to_vec());
-            },
-            |v| nodes.push(v.to_vec()),
-            &mut Workspace::<f64>::new(),
-        );
-        let (loss, residuals) = mean_square(&output, batch);
-        let count = if of_theta { theta.len() } else { alpha.len() };
-        let mut gradient = vec![0.0; count];
-        let mut ws = Workspace::<DualVec<LANES>>::new();
-        let lift = |v: &[f64], seed: Option<usize>| -> Vec<DualVec<LANES>> {
-            v.iter()
-                .enumerate()
-                .map(|(i, x)| match seed {
-                    Some(group) if i / LANES == group => DualVec::variable(*x, i % LANES),
-                    _ => Number::constant(*x),
-                })
-                .collect()
-        };
-        for group in 0..count.div_ceil(LANES) {
-            let mut touched = vec![false; self.layout.edges()];
-            for position in group * LANES..((group + 1) * LANES).min(count) {
-                if let Some(edge) = self.layout.edge_of(position, of_theta) {
-                    touched[edge] = true;
-                }
-            }
-            let alpha = lift(alpha, (!of_theta).then_some(group));
-            let theta = lift(theta, of_theta.then_some(group));
-            let f = self.forward(&alpha, &theta, batch, &touched, Some(&kept), |_, _| {}, |_| {}, &mut ws);
-            for (d, r) in f.iter().zip(&residuals) {
-                for (g, t) in gradient[group * LANES..].iter_mut().zip(d.tangents) {
-                    *g += 2.0 * r * t;
-                }
-            }
-        }
-        gradient.iter_mut().filter(|g| !g.is_finite()).for_each(|g| *g = 0.0);
-        (loss, gradient)
+        let f = self.evaluate(alpha, theta, batch);
+        let square = |i: usize| batch.weight(i) * (f[i] - batch.target[i]).powi(2);
+        (0..f.len()).map(square).sum::<f64>() / batch.total_weight()
     }
 
     /// Measures the outputs of all primitives on a batch and sets their divisors; returns `edge, primitive` of
     /// those that are masked somewhere.
     pub fn calibrate(&mut self, alpha: &[f64], theta: &[f64], batch: &Batch) -> Vec<(usize, usize)> {
         let mut values: Vec<Vec<f64>> = Vec::new();
-        self.forward(
-            alpha,
-            theta,
-            batch,
-            &[],
-            None,
-            |_, _| {},
-            |v| values.push(v.to_vec()),
-            &mut Workspace::<f64>::new(),
-        );
+        self.forward(alpha, theta, batch, |v| values.push(v.to_vec()), &mut Workspace::<f64>::new());
         let mut masked = Vec::new();
         let mut ws = Workspace::<f64>::new();
         for j in 0..self.layout.nodes {
@@ -406,31 +330,29 @@ impl Supernet {
     }
 }
 
-/// Products of many factors overflow too.
-fn guard<T: Number>(v: T) -> T {
-    if v.value().abs() <= LARGEST { v } else { T::constant(0.0) }
+/// What a source carries on a range of rows.
+pub(super) fn source_values<T: Number>(
+    source: Source,
+    batch: &Batch,
+    rows: std::ops::Range<usize>,
+    nodes: &[Vec<T>],
+) -> Vec<T> {
+    match source {
+        Source::One => vec![T::constant(1.0); rows.len()],
+        Source::Input(i) => batch.columns[i][rows].iter().map(|x| T::constant(*x)).collect(),
+        Source::Node(k) => nodes[k].clone(),
+    }
 }
 
-/// The weighted mean squared error, and per row the factor `w (f - y) / sum w` of its gradient.
-fn mean_square(output: &[f64], batch: &Batch) -> (f64, Vec<f64>) {
-    let w = |i: usize| batch.weights.as_ref().map_or(1.0, |w| w[i]);
-    let total: f64 = (0..output.len()).map(w).sum::<f64>().max(f64::MIN_POSITIVE);
-    let mut loss = 0.0;
-    let factors = output
-        .iter()
-        .enumerate()
-        .map(|(i, f)| {
-            let r = f - batch.target[i];
-            loss += w(i) * r * r;
-            w(i) * r / total
-        })
-        .collect();
-    (loss / total, factors)
+/// Products of many factors overflow too.
+pub(super) fn guard<T: Number>(v: T) -> T {
+    if v.value().abs() <= LARGEST { v } else { T::constant(0.0) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::relaxation::Wanted;
     use crate::search_space::PrimitiveSet;
 
     fn net(combine: Combine) -> (Supernet, Vec<f64>, Vec<f64>, Batch) {
@@ -449,32 +371,6 @@ mod tests {
         let (alpha, theta) = (wave(net.layout.alphas(), 0.7), wave(net.layout.thetas(), 1.3));
         let batch = Batch { columns: vec![wave(9, 0.4), wave(9, 0.9)], target: wave(9, 2.0), weights: None };
         (net, alpha, theta, batch)
-    }
-
-    #[test]
-    fn gradients_agree_with_finite_differences() {
-        for combine in [Combine::Sum, Combine::Product, Combine::Both] {
-            let (net, alpha, theta, batch) = net(combine);
-            for of_theta in [false, true] {
-                let (_, gradient) = net.gradient(&alpha, &theta, &batch, of_theta);
-                for i in 0..gradient.len() {
-                    let at = |h: f64| {
-                        let (mut a, mut t) = (alpha.clone(), theta.clone());
-                        if of_theta {
-                            t[i] += h
-                        } else {
-                            a[i] += h
-                        }
-                        net.loss(&a, &t, &batch)
-                    };
-                    let difference = (at(1e-5) - at(-1e-5)) / 2e-5;
-                    assert!(
-                        (gradient[i] - difference).abs() < 1e-7 * (1.0 + difference.abs()),
-                        "{combine:?} {i}"
-                    );
-                }
-            }
-        }
     }
 
     #[test]
@@ -500,7 +396,7 @@ mod tests {
         let (mut net, alpha, theta, mut batch) = net(Combine::Both);
         batch.columns[0][3] = 1000.0;
         assert!(net.loss(&alpha, &theta, &batch).is_finite());
-        assert!(net.gradient(&alpha, &theta, &batch, false).1.iter().all(|g| g.is_finite()));
+        assert!(net.gradients(&alpha, &theta, &batch, Wanted::Both).alpha.iter().all(|g| g.is_finite()));
         let masked = net.calibrate(&alpha, &theta, &batch);
         assert!(masked.iter().any(|(e, o)| *e == 1 && net.primitives()[*o].name == "exp"), "{masked:?}");
     }

@@ -31,6 +31,7 @@ pub struct Problem<'a> {
 pub struct Control {
     interrupted: Arc<AtomicBool>,
     deadline: Option<Instant>,
+    most_evaluations: u64,
     evaluations: Arc<AtomicU64>,
 }
 
@@ -40,8 +41,17 @@ impl Control {
         Self {
             interrupted,
             deadline: limit.map(|l| Instant::now() + l),
+            most_evaluations: u64::MAX,
             evaluations: Arc::new(AtomicU64::new(0)),
         }
+    }
+
+    /// The same with a limit on evaluations. Where it ends the search is the same in every run only on a single
+    /// thread.
+    #[must_use]
+    pub fn most_evaluations(mut self, most: u64) -> Self {
+        self.most_evaluations = most;
+        self
     }
 
     /// Without any limit.
@@ -51,7 +61,7 @@ impl Control {
 
     /// True once the search has to end; long loops ask about every millisecond.
     pub fn is_stopped(&self) -> bool {
-        self.is_interrupted() || self.is_out_of_time()
+        self.is_interrupted() || self.is_out_of_evaluations() || self.is_out_of_time()
     }
 
     /// True when a person has asked for the end.
@@ -62,6 +72,11 @@ impl Control {
     /// True when the time is over.
     pub fn is_out_of_time(&self) -> bool {
         self.deadline.is_some_and(|d| Instant::now() >= d)
+    }
+
+    /// True when the limit on evaluations is reached.
+    pub fn is_out_of_evaluations(&self) -> bool {
+        self.evaluations() >= self.most_evaluations
     }
 
     /// Time that is left; `None` without a limit.

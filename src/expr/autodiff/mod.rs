@@ -6,6 +6,7 @@
 //! | [`Dual`] | value and one directional derivative | line searches, spot checks |
 //! | [`DualVec`] | value and `N` partial derivatives | Jacobians, gradients |
 //! | [`HyperDual`] | value, two directions and their mixed second derivative | exact second-order terms |
+//! | [`Nested`] | value and `N` partial derivatives, each with a derivative of its own | rows of the same |
 //!
 //! All of them are a [`Number`], and the one evaluator of [`crate::expr::Tape`] runs on any of them: the
 //! derivative is exact to rounding, there is no step size.
@@ -15,8 +16,10 @@
 
 mod dual;
 mod hyperdual;
+mod nested;
 mod number;
 
 pub use dual::{Dual, DualVec};
 pub use hyperdual::HyperDual;
+pub use nested::Nested;
 pub use number::Number;

@@ -3,15 +3,18 @@
 //! Several seeded restarts run in parallel; each hands its trained supernet to the pipeline, whose discretiser
 //! takes the graphs out of it.
 
-mod optimizer;
+mod architect;
+pub(crate) mod optimizer;
 mod options;
 mod trainer;
 
+pub use architect::Order;
 pub use options::{DartsOptions, Sampling};
 pub use trainer::Epoch;
+pub(crate) use trainer::fresh;
 
 use super::{Candidate, Control, Graph, Known, Problem, Round, SearchStrategy};
-use crate::relaxation::TrainedSupernet;
+use crate::relaxation::{MixtureKind, TrainedSupernet};
 use rayon::prelude::*;
 
 /// Restarts per round; fixed, so that the result does not depend on the number of threads.
@@ -42,9 +45,20 @@ impl Darts {
     }
 }
 
+/// The name of the variant.
+fn name(options: &DartsOptions) -> &'static str {
+    match (options.order, options.mixture) {
+        (Order::First, MixtureKind::Softmax) => "darts",
+        (Order::First, MixtureKind::Sigmoid) => "darts-fair",
+        (Order::Unrolled, _) => "darts-unrolled",
+        (Order::Exact, _) => "darts-exact",
+        (Order::Implicit, _) => "darts-implicit",
+    }
+}
+
 impl SearchStrategy for Darts {
     fn name(&self) -> &'static str {
-        "darts"
+        name(&self.options)
     }
 
     fn round(&mut self, problem: &Problem<'_>, _front: &[Known], control: &Control) -> Round {
@@ -59,7 +73,7 @@ impl SearchStrategy for Darts {
         self.next = last;
         let mut round = Round { finished: last == self.options.restarts, ..Round::default() };
         for (net, epochs, masked) in trained {
-            round.candidates.push(Candidate { graph: Graph::Supernet(Box::new(net)), origin: "darts" });
+            round.candidates.push(Candidate { graph: Graph::Supernet(Box::new(net)), origin: self.name() });
             self.trace.extend(epochs);
             self.masked.extend(masked);
         }

@@ -1,11 +1,12 @@
 //! The two optimisers of DARTS: Adam for architecture weights, SGD with momentum for constants.
 
-/// Adam with L2 decay in the gradient (Kingma and Ba, 2015); second decay 0.999, epsilon 1e-8.
+/// Adam with L2 decay in the gradient (Kingma and Ba, 2015); second decay 0.999, epsilon 1e-8 unless said.
 #[derive(Clone, Debug)]
 pub(crate) struct Adam {
     rate: f64,
     decay: f64,
     beta1: f64,
+    epsilon: f64,
     step: i32,
     first: Vec<f64>,
     second: Vec<f64>,
@@ -13,7 +14,13 @@ pub(crate) struct Adam {
 
 impl Adam {
     pub(crate) fn new(count: usize, rate: f64, decay: f64, beta1: f64) -> Self {
-        Self { rate, decay, beta1, step: 0, first: vec![0.0; count], second: vec![0.0; count] }
+        Self { rate, decay, beta1, epsilon: 1e-8, step: 0, first: vec![0.0; count], second: vec![0.0; count] }
+    }
+
+    /// The same with another epsilon.
+    pub(crate) fn epsilon(mut self, epsilon: f64) -> Self {
+        self.epsilon = epsilon;
+        self
     }
 
     pub(crate) fn update(&mut self, x: &mut [f64], gradient: &[f64]) {
@@ -24,7 +31,7 @@ impl Adam {
             let g = gradient[i] + self.decay * x[i];
             self.first[i] = self.beta1 * self.first[i] + (1.0 - self.beta1) * g;
             self.second[i] = BETA2 * self.second[i] + (1.0 - BETA2) * g * g;
-            x[i] -= self.rate * (self.first[i] / c1) / ((self.second[i] / c2).sqrt() + 1e-8);
+            x[i] -= self.rate * (self.first[i] / c1) / ((self.second[i] / c2).sqrt() + self.epsilon);
         }
     }
 }
@@ -43,14 +50,24 @@ impl Sgd {
         Self { momentum, decay, clip, buffer: vec![0.0; count] }
     }
 
+    /// The momentum buffer.
+    pub(crate) fn buffer(&self) -> &[f64] {
+        &self.buffer
+    }
+
     pub(crate) fn update(&mut self, x: &mut [f64], gradient: &[f64], rate: f64) {
-        let norm = gradient.iter().map(|g| g * g).sum::<f64>().sqrt();
-        let shorten = if norm > self.clip { self.clip / norm } else { 1.0 };
+        let shorten = shortening(gradient, self.clip);
         for i in 0..x.len() {
             self.buffer[i] = self.momentum * self.buffer[i] + gradient[i] * shorten + self.decay * x[i];
             x[i] -= rate * self.buffer[i];
         }
     }
+}
+
+/// The factor that clips a gradient to a norm.
+pub(crate) fn shortening(gradient: &[f64], clip: f64) -> f64 {
+    let norm = gradient.iter().map(|g| g * g).sum::<f64>().sqrt();
+    if norm > clip { clip / norm } else { 1.0 }
 }
 
 /// Cosine from `max` to `min` over `steps` steps.

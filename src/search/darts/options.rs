@@ -1,5 +1,6 @@
 //! The options of DARTS, under the names of its parts.
 
+use super::architect::Order;
 use crate::error::Error;
 use crate::relaxation::MixtureKind;
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,9 @@ pub enum Sampling {
 ///
 /// | field | default | AutoRA's name |
 /// |---|---|---|
+/// | `order` | first | - (AutoRA: first; see [`Order`]) |
+/// | `unrolled_momentum` | false | - (on in DARTS itself) |
+/// | `inner_iterations` | 5 | - |
 /// | `epochs` | 10 | `max_epochs` |
 /// | `restarts` | 8 | - |
 /// | `batch_size` | 64 | `batch_size` |
@@ -51,6 +55,14 @@ pub enum Sampling {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DartsOptions {
+    /// How the architecture gradient treats the constants.
+    pub order: Order,
+    /// Whether the step that the second order looks through has the optimiser's momentum, as in the reference
+    /// implementation; the momentum then lasts from epoch to epoch.
+    pub unrolled_momentum: bool,
+    /// Levenberg-Marquardt iterations on the constants before each step of the order `implicit`, which replace the
+    /// `param_updates`.
+    pub inner_iterations: usize,
     /// Epochs; 0 keeps the given architecture weights and only discretises and refits.
     pub epochs: usize,
     /// Independent seeded starts.
@@ -116,6 +128,9 @@ pub struct DartsOptions {
 impl Default for DartsOptions {
     fn default() -> Self {
         Self {
+            order: Order::First,
+            unrolled_momentum: false,
+            inner_iterations: 5,
             epochs: 10,
             restarts: 8,
             batch_size: 64,

@@ -1,8 +1,9 @@
 //! One run of differentiable architecture search: alternating steps on architecture weights and constants.
 
 use super::DartsOptions;
+use super::architect::{Architect, Order, VirtualStep, inner_optimum};
 use super::optimizer::{Adam, Sgd, cosine};
-use crate::relaxation::{Batch, MixtureKind, Supernet, SupernetOptions, TrainedSupernet};
+use crate::relaxation::{Batch, MixtureKind, Supernet, SupernetOptions, TrainedSupernet, Wanted};
 use crate::search::{Control, Problem};
 use crate::search_space::{Combine, Source};
 use rand::seq::SliceRandom;
@@ -40,12 +41,19 @@ pub(crate) fn train(
         Some(t) => (t.supernet, t.alpha, t.theta),
         None => fresh(problem, options, logistic_output, &mut rng),
     };
+    let theta_count = theta.len();
     let mut batches = Batches::new(problem, options);
     let everything = batches.sample_all(problem);
     let mut masked = net.calibrate(&alpha, &theta, &everything);
     let mut adam =
         Adam::new(alpha.len(), options.arch_learning_rate, options.arch_weight_decay, options.arch_momentum);
     let mut epochs = Vec::new();
+    let fresh_sgd =
+        || Sgd::new(theta_count, options.param_momentum, options.param_weight_decay, options.grad_clip);
+    let mut sgd = fresh_sgd();
+    // One evaluation is one formula over the rows of a batch: a pass over the supernet is as many as an edge has
+    // primitives, and a sweep with its way back about three passes.
+    let sweep = 3 * net.layout.primitives() as u64;
     for epoch in 0..options.epochs {
         if control.is_stopped() {
             break;
@@ -54,19 +62,50 @@ pub(crate) fn train(
         net.temperature =
             options.temperature_start * (options.temperature_end / options.temperature_start).powf(done);
         shrink(&mut net, &alpha, options, epoch);
+        if !options.unrolled_momentum {
+            sgd = fresh_sgd();
+        }
         let mut last = f64::NAN;
         for _ in 0..options.arch_updates {
-            let batch = batches.next_arch(problem, &mut rng);
-            let (loss, mut gradient) = net.gradient(&alpha, &theta, &batch, false);
-            control.count(1 + gradient.len() as u64);
-            add_fair_gradient(&net, options, &alpha, &mut gradient);
+            let validation = batches.next_arch(problem, &mut rng);
+            let train = match options.order {
+                Order::First => None,
+                // The optimum of a single batch would be one of its noise.
+                Order::Implicit => {
+                    let sweeps = inner_optimum(
+                        &net,
+                        &alpha,
+                        &mut theta,
+                        &everything,
+                        options.param_weight_decay,
+                        options.inner_iterations,
+                    );
+                    control.count(sweeps * sweep);
+                    None
+                }
+                Order::Unrolled | Order::Exact => Some(batches.next_param(problem, &mut rng)),
+            };
+            let architect = Architect {
+                net: &net,
+                train: train.as_ref().unwrap_or(&everything),
+                validation: &validation,
+            };
+            let step = VirtualStep {
+                rate: options.param_learning_rate_max,
+                momentum: options.param_momentum,
+                buffer: if options.unrolled_momentum { sgd.buffer() } else { &[] },
+                decay: options.param_weight_decay,
+                clip: options.grad_clip,
+            };
+            let mut found = architect.gradient(options.order, &alpha, &theta, &step);
+            control.count(found.sweeps * sweep);
+            add_fair_gradient(&net, options, &alpha, &mut found.gradient);
             decay_by_constants(&net, options, &mut alpha);
-            adam.update(&mut alpha, &gradient);
-            last = loss;
+            adam.update(&mut alpha, &found.gradient);
+            last = found.loss;
         }
-        let mut sgd =
-            Sgd::new(theta.len(), options.param_momentum, options.param_weight_decay, options.grad_clip);
-        for step in 0..options.param_updates {
+        let param_updates = if options.order == Order::Implicit { 0 } else { options.param_updates };
+        for step in 0..param_updates {
             let rate = cosine(
                 options.param_learning_rate_max,
                 options.param_learning_rate_min,
@@ -74,8 +113,8 @@ pub(crate) fn train(
                 options.param_updates,
             );
             let batch = batches.next_param(problem, &mut rng);
-            let (_, gradient) = net.gradient(&alpha, &theta, &batch, true);
-            control.count(1 + gradient.len() as u64);
+            let gradient = net.gradients(&alpha, &theta, &batch, Wanted::Theta).theta;
+            control.count(sweep);
             sgd.update(&mut theta, &gradient, rate);
             let outputs =
                 (0..net.layout.nodes).filter_map(|j| net.layout.output_weight(j)).chain(net.layout.bias());
@@ -99,7 +138,7 @@ pub(crate) fn train(
 }
 
 /// A supernet with random weights.
-fn fresh(
+pub(crate) fn fresh(
     problem: &Problem<'_>,
     options: &DartsOptions,
     logistic_output: bool,
@@ -125,7 +164,7 @@ fn fresh(
 }
 
 /// A standard normal number (Box and Muller).
-pub(crate) fn normal(rng: &mut ChaCha8Rng) -> f64 {
+fn normal(rng: &mut ChaCha8Rng) -> f64 {
     let u: f64 = rng.random_range(f64::MIN_POSITIVE..1.0);
     let v: f64 = rng.random_range(0.0..std::f64::consts::TAU);
     (-2.0 * u.ln()).sqrt() * v.cos()

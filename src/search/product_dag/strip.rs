@@ -164,22 +164,26 @@ fn from_moments(columns: &[&[f64]], target: &[f64], exponents: &impl Fn(f64) -> 
         let mut best: Option<(f64, usize, f64)> = None;
         for &i in &usable {
             // Without an effect of its own a column is not a factor.
-            match dependence(&scaled, &usable, i, target, &weights, &vec![1.0; n]) {
-                Some(f) if f > 6.0 => {}
-                _ => continue,
-            }
-            for p in [1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 3.0, -3.0] {
-                if !writable(columns[i], p, exponents) {
-                    continue;
-                }
-                let unit = crate::data::scale_of(columns[i]);
-                let factor: Vec<f64> = columns[i][..n].iter().map(|x| raise(x / unit, p)).collect();
-                if let Some(f) = dependence(&scaled, &usable, i, target, &weights, &factor)
-                    && f < 2.5
-                    && best.is_none_or(|b| f < b.0)
-                {
-                    best = Some((f, i, p));
-                }
+            let Some(alone) = dependence(&scaled, &usable, i, target, &weights, &vec![1.0; n]) else {
+                continue;
+            };
+            let unit = crate::data::scale_of(columns[i]);
+            let mut scores: Vec<(f64, f64)> = [1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 3.0, -3.0]
+                .into_iter()
+                .filter(|p| writable(columns[i], *p, exponents))
+                .filter_map(|p| {
+                    let factor: Vec<f64> = columns[i][..n].iter().map(|x| raise(x / unit, p)).collect();
+                    Some((dependence(&scaled, &usable, i, target, &weights, &factor)?, p))
+                })
+                .collect();
+            scores.sort_by(|a, b| a.0.total_cmp(&b.0));
+            // One exponent has to stand out: the polynomial is a poor stand-in for the rest, and its lack of fit
+            // moves every statistic.
+            let Some(&(f, p)) = scores.first() else { continue };
+            let second = scores.get(1).map_or(f64::INFINITY, |s| s.0);
+            let stands_out = alone > 20.0 && f < 15.0 && 6.0 * f < alone && 4.0 * f < second;
+            if stands_out && best.is_none_or(|b| f < b.0) {
+                best = Some((f, i, p));
             }
         }
         let Some((_, i, p)) = best else { break };
