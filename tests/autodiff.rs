@@ -1,7 +1,7 @@
 //! Derivatives and compiled evaluation against independent ones: row by row, finite differences, `num-dual`.
 
 use closedform::expr::{
-    Dual, DualVec, Expr, ExprBuilder, HyperDual, LANES, Node, NodeId, Op, Tape, Workspace,
+    Dual, DualVec, Expr, ExprBuilder, HyperDual, LANES, Node, NodeId, Op, Tape, TapeSet, Workspace,
 };
 use num_dual::{DualNum, HyperDual64};
 use proptest::prelude::*;
@@ -262,6 +262,41 @@ proptest! {
             }
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn a_set_of_expressions_equals_each_of_them(
+        genes in prop::collection::vec(genes(), 1..12), parameters in constants(), rows in 1..200usize,
+    ) {
+        let all: Vec<Expr> = genes.iter().map(|g| build(g, &parameters, true)).collect();
+        let data = columns(rows);
+        let views: Vec<&[f64]> = data.iter().map(Vec::as_slice).collect();
+        let set = TapeSet::compile(&all);
+        prop_assert_eq!(set.len(), all.len());
+        for (e, values) in all.iter().zip(set.values(&views)) {
+            for (i, (got, want)) in values.iter().zip(e.evaluate(&views)).enumerate() {
+                prop_assert!(close(*got, want, want.abs()), "row {i}: {got} {want}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_expressions_share_is_computed_once() {
+    let shared = (Expr::parameter(0.7) * Expr::variable(0)).apply(Op::Sin) * Expr::variable(1).apply(Op::Exp);
+    let all: Vec<Expr> = (0..20).map(|k| shared.clone() + Expr::constant(f64::from(k))).collect();
+    // A product, a sine, an exponential, their product, and twenty sums.
+    assert_eq!(TapeSet::compile(&all).instructions(), 24);
+    let data = columns(60_001);
+    let views: Vec<&[f64]> = data.iter().map(Vec::as_slice).collect();
+    let many = TapeSet::compile(&all).values(&views);
+    for (e, values) in all.iter().zip(&many) {
+        assert_eq!(e.evaluate(&views), *values);
+    }
+    assert!(TapeSet::compile(&[]).values(&views).is_empty());
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod primitive;
 mod rows;
 mod spelling;
 mod tape;
+mod tape_set;
 pub(crate) mod vector_math;
 
 pub use autodiff::{Dual, DualVec, HyperDual, Nested, Number};
@@ -26,3 +27,4 @@ pub use primitive::{Definition, Domain, Primitive};
 pub(crate) use rows::chunks;
 pub use spelling::{Form, Level, Spelling};
 pub use tape::{BLOCK, LANES, Tape, Workspace};
+pub use tape_set::TapeSet;

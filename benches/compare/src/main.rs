@@ -2,11 +2,15 @@
 //! one thread, double precision. Rounds of the two alternate; printed are the medians of the times and of the
 //! ratios.
 //!
-//! Run: `RUSTFLAGS="-C target-cpu=native" cargo run --release --manifest-path benches/compare/Cargo.toml`. The
-//! flag is for the other crate: this one picks its instruction set at run time.
+//! Run: `RUSTFLAGS="-C target-cpu=native" cargo run --release --manifest-path benches/compare/Cargo.toml`, with
+//! the names of sections behind `--` where not all are wanted: `peer`, `scaling`, `threads`, `memory`, `sets`,
+//! `single`, `fit`. The flag is for the other crate: this one picks its instruction set at run time.
 
-use closedform::expr::{Expr, Op, Tape, Workspace};
-use closedform::least_squares::{LmOptions, SquaredError, levenberg_marquardt};
+mod fit;
+mod large;
+mod precision;
+
+use closedform::expr::{Expr, Op, Tape, TapeSet, Workspace};
 use dynamic_expressions::operator_enum::builtin::*;
 use dynamic_expressions::operators::*;
 use dynamic_expressions::{
@@ -93,6 +97,26 @@ fn compare(theirs: &mut dyn FnMut(), ours: &mut dyn FnMut()) -> (f64, f64, f64) 
 }
 
 fn main() {
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let sections: [(&str, fn()); 7] = [
+        ("peer", peer),
+        ("scaling", large::per_row),
+        ("threads", large::threads),
+        ("memory", large::memory),
+        ("sets", sets),
+        ("single", precision::single),
+        ("fit", fit::fit),
+    ];
+    for (name, section) in sections {
+        if wanted.is_empty() || wanted.iter().any(|w| w == name) {
+            section();
+            println!();
+        }
+    }
+}
+
+/// Values and gradients beside `dynamic_expressions`.
+fn peer() {
     println!("| expression | rows | what | dynamic_expressions, us | closedform, us | ratio |");
     println!("|---|---|---|---|---|---|");
     for rows in [100, 1_000, 10_000, 100_000] {
@@ -136,56 +160,53 @@ fn main() {
             println!("| {} | {rows} | gradient, 3 constants | {a:.2} | {b:.2} | {ratio:.2} |", case.name);
         }
     }
-    println!();
-    per_row();
-    println!();
-    fit();
 }
 
-/// Time per row of values, one thread, from a thousand rows to ten million.
-fn per_row() {
-    println!("| rows | arithmetic, ns/row | sin, exp, log, ns/row | normal equations of the latter, ns/row |");
-    println!("|---|---|---|---|");
-    let largest = 10_000_000;
-    let all: Vec<Vec<f64>> =
-        (0..COLUMNS).map(|j| (0..largest).map(|i| ((i * 7919 + j * 104_729) % 10_007) as f64 / 1e4).collect()).collect();
-    let target = vec![0.5; largest];
-    for rows in [1_000, 10_000, 100_000, 1_000_000, largest] {
-        let columns: Vec<&[f64]> = all.iter().map(|c| &c[..rows]).collect();
-        let mut line = format!("| {rows} |");
-        let mut out = vec![0.0; rows];
-        for at in [0, 2] {
-            let case = &cases()[at];
-            let tape = Tape::compile(&case.ours);
-            let mut workspace = Workspace::new();
-            let mut run = || tape.values_into(case.ours.parameters(), &columns, 0, &mut out, &mut workspace);
-            let t = median((0..7).map(|_| time(&mut run)).collect());
-            line += &format!(" {:.3} |", t * 1e9 / rows as f64);
-        }
-        let case = &cases()[2];
-        let tape = Tape::compile(&case.ours);
-        let problem = SquaredError::new(&tape, &columns, &target[..rows], None);
-        let mut workspace = Workspace::new();
-        let mut run = || {
-            black_box(problem.normal_equations(case.ours.parameters(), &mut workspace));
-        };
-        let t = median((0..7).map(|_| time(&mut run)).collect());
-        println!("{line} {:.3} |", t * 1e9 / rows as f64);
+/// Many expressions over the same rows: one by one, and as a set that shares its subexpressions.
+fn sets() {
+    println!("| 64 expressions | rows | one by one, us | as a set, us | ratio |");
+    println!("|---|---|---|---|---|");
+    let x = Expr::variable;
+    let p = Expr::parameter;
+    // As searches make them: the same few parts, combined anew.
+    let parts: Vec<Expr> = (0..8)
+        .map(|k| match k % 4 {
+            0 => (p(0.5 + f64::from(k)) * x(0)).apply(Op::Sin),
+            1 => (p(0.1 * f64::from(k)) * x(1)).apply(Op::Exp),
+            2 => (x(2) + p(2.0 + f64::from(k))).apply(Op::Ln),
+            _ => x(3) * x(4) + p(f64::from(k)),
+        })
+        .collect();
+    let all: Vec<Expr> = (0..64)
+        .map(|k| parts[k % 8].clone() * p(1.0 + k as f64) + parts[(k / 8 + k) % 8].clone() * parts[(k / 8) % 8].clone())
+        .collect();
+    let tapes: Vec<Tape> = all.iter().map(Tape::compile).collect();
+    let set = TapeSet::compile(&all);
+    for rows in [128, 1_000, 100_000] {
+        let data = columns(rows);
+        let views: Vec<&[f64]> = data.iter().map(Vec::as_slice).collect();
+        let (mut single, mut together) = (vec![vec![0.0; rows]; all.len()], vec![vec![0.0; rows]; all.len()]);
+        let (mut one, mut two) = (Workspace::new(), Workspace::new());
+        let (a, b, ratio) = compare(
+            &mut || {
+                for ((tape, e), out) in tapes.iter().zip(&all).zip(&mut single) {
+                    tape.values_into(e.parameters(), &views, 0, out, &mut one);
+                }
+                black_box(&mut single);
+            },
+            &mut || {
+                let mut out: Vec<&mut [f64]> = together.iter_mut().map(Vec::as_mut_slice).collect();
+                set.values_into(&views, 0..rows, &mut out, &mut two);
+                black_box(&mut together);
+            },
+        );
+        assert!(single == together);
+        println!("| sums of products of 8 parts | {rows} | {a:.1} | {b:.1} | {ratio:.2} |");
     }
 }
 
-/// Levenberg-Marquardt on `a exp(b x) + c`, 50 rows without noise, from far away.
-fn fit() {
-    let x: Vec<f64> = (0..50).map(|i| f64::from(i) * 0.06).collect();
-    let y: Vec<f64> = x.iter().map(|x| 2.5 * (-0.7 * x).exp() + 0.3).collect();
-    let p = Expr::parameter;
-    let e = p(1.0) * (p(-0.1) * Expr::variable(0)).apply(Op::Exp) + p(0.0);
-    let columns = [x.as_slice()];
-    let mut run = || {
-        let tape = Tape::compile(&e);
-        let problem = SquaredError::new(&tape, &columns, &y, None);
-        black_box(levenberg_marquardt(&problem, e.parameters(), &LmOptions::default()));
-    };
-    let t = median((0..ROUNDS).map(|_| time(&mut run)).collect());
-    println!("Levenberg-Marquardt, a exp(b x) + c, 50 rows, compilation included: {:.1} us", t * 1e6);
+/// Five columns of numbers between -1 and 1.
+fn columns(rows: usize) -> Vec<Vec<f64>> {
+    let number = |j: usize, i: usize| -1.0 + 2.0 * (((i * 7919 + j * 104_729) % 10_007) as f64 / 10_007.0);
+    (0..COLUMNS).map(|j| (0..rows).map(|i| number(j, i)).collect()).collect()
 }

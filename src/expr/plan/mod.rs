@@ -94,6 +94,18 @@ impl Plan {
         schedule::schedule(&d.graph, d.value, Some(&d.tangents))
     }
 
+    /// One plan for the values of several roots, each in place of a derivative.
+    pub(super) fn of_values(mut graph: Graph, roots: &[u32]) -> Self {
+        let one = graph.constant(1.0);
+        let values: Vec<_> = roots.iter().map(|&root| Some(tangent::Tangent::whole(one, root))).collect();
+        schedule::schedule(&graph, one, Some(&values))
+    }
+
+    /// Instructions of one block.
+    pub(super) fn step_count(&self) -> usize {
+        self.column_steps.len() + self.steps.len()
+    }
+
     /// Rows of a block: as many as keep all planes in the first-level cache.
     pub(crate) fn block_rows(&self) -> usize {
         self.rows
