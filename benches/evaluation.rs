@@ -2,11 +2,12 @@
 //!
 //! Run: `cargo bench --bench evaluation`. Beside another crate: `benches/compare`.
 
-use closedform::PrimitiveSet;
-use closedform::expr::{Expr, Op, Tape, Workspace};
+use closedform::expr::{Expr, Op, Tape, TapeSet, Workspace};
 use closedform::least_squares::{LmOptions, SquaredError, levenberg_marquardt};
 use closedform::relaxation::{Batch, MixtureKind, Supernet, SupernetOptions, Wanted};
+use closedform::search::{Control, Problem, SearchStrategy, SemanticBank};
 use closedform::search_space::SearchSpace;
+use closedform::{PrimitiveSet, Split};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 
@@ -121,10 +122,60 @@ fn supernet(criterion: &mut Criterion) {
     });
 }
 
+/// Many expressions that share subexpressions: one by one, and as a set.
+fn sets(criterion: &mut Criterion) {
+    let data = columns(1_000);
+    let views: Vec<&[f64]> = data.iter().map(Vec::as_slice).collect();
+    let (x, p) = (Expr::variable, Expr::parameter);
+    let shared = (p(0.5) * x(0)).apply(Op::Sin) * (p(0.3) * x(1)).apply(Op::Exp);
+    let all: Vec<Expr> =
+        (0..32).map(|k| shared.clone() * p(f64::from(k)) + x(2) * x(k as usize % 5)).collect();
+    let tapes: Vec<Tape> = all.iter().map(Tape::compile).collect();
+    let set = TapeSet::compile(&all);
+    let mut out = vec![vec![0.0; 1_000]; all.len()];
+    let mut workspace = Workspace::new();
+    let mut group = criterion.benchmark_group("32_expressions/1000");
+    group.bench_function("one_by_one", |b| {
+        b.iter(|| {
+            for ((tape, e), out) in tapes.iter().zip(&all).zip(&mut out) {
+                tape.values_into(e.parameters(), &views, 0, out, &mut workspace);
+            }
+        });
+    });
+    let mut out = vec![vec![0.0; 1_000]; all.len()];
+    let mut workspace = Workspace::new();
+    group.bench_function("set", |b| {
+        b.iter(|| {
+            let mut out: Vec<&mut [f64]> = out.iter_mut().map(Vec::as_mut_slice).collect();
+            set.values_into(&views, 0..1_000, &mut out, &mut workspace);
+        });
+    });
+    group.finish();
+}
+
+/// The semantic bank up to 4,000 functions of two inputs, with its tests, on a target that is no law.
+fn bank(criterion: &mut Criterion) {
+    let space = SearchSpace::new(PrimitiveSet::SCIENCE, 2).expect("two nodes");
+    let wave = |f: f64| (0..100).map(|i| 2.0 + (f64::from(i) * f).sin()).collect::<Vec<f64>>();
+    let (a, b, target) = (wave(1.3), wave(0.7), wave(2.9));
+    let columns = [a.as_slice(), b.as_slice()];
+    let split = Split::random(100, 0.25, 1);
+    let problem =
+        Problem { columns: &columns, target: &target, weights: None, split: &split, space: &space, seed: 1 };
+    criterion.bench_function("bank/4000_functions", |b| {
+        b.iter(|| {
+            let mut bank = SemanticBank::new();
+            for _ in 0..2 {
+                black_box(bank.round(&problem, &[], &Control::unlimited()));
+            }
+        });
+    });
+}
+
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(20).warm_up_time(std::time::Duration::from_millis(100))
         .measurement_time(std::time::Duration::from_millis(300));
-    targets = values_and_derivatives, compilation, fits, supernet
+    targets = values_and_derivatives, compilation, fits, supernet, sets, bank
 }
 criterion_main!(benches);

@@ -1,6 +1,7 @@
 //! The table of primitives, row by row: numbers, derivatives, domains, complexity and spellings.
 
-use closedform::expr::{Definition, Domain, Expr, HyperDual, Number, Op, Primitive, Tape, parse};
+use closedform::expr::{Definition, Domain, Expr, HyperDual, Number, Op, Primitive, Tape, Workspace, parse};
+use closedform::model::export::{Digits, infix};
 
 /// What each row should compute, written down a second time: `f(x, y, a, b)`.
 fn reference(name: &str) -> fn(f64, f64, f64, f64) -> f64 {
@@ -157,6 +158,68 @@ fn derivatives_equal_differences() {
                 }
             }
         }
+    }
+}
+
+/// Name, x, y, then the true value and the first and second derivatives by x and by y; see primitives.py beside it.
+const GOLDEN: &str = include_str!("golden/primitives.csv");
+
+#[test]
+fn values_and_derivatives_are_the_known_ones() {
+    let mut seen = Vec::new();
+    for line in GOLDEN.lines() {
+        let (name, numbers) = line.split_once(',').unwrap();
+        let numbers: Vec<f64> = numbers.split(',').map(|n| n.parse().unwrap()).collect();
+        let [x, y, value, dx, dxx, dy, dyy] = numbers[..] else { panic!("{line}") };
+        seen.push(name);
+        let row = Primitive::named(name).unwrap_or_else(|| panic!("{name} is no row"));
+        let e = row.template();
+        let number = |v: f64, on: f64| HyperDual { value: v, e1: on, e2: on, e12: 0.0 };
+        let constants: Vec<HyperDual> =
+            CONSTANTS[..row.constants()].iter().map(|c| HyperDual::constant(*c)).collect();
+        for (direction, first, second) in [([1.0, 0.0], dx, dxx), ([0.0, 1.0], dy, dyy)] {
+            let input = [number(x, direction[0]), number(y, direction[1])];
+            // Row by row, and by the compiled evaluator.
+            let mut blocks = [HyperDual::constant(f64::NAN)];
+            let inputs = [&input[..1], &input[1..]];
+            Tape::compile(e).apply(&constants, &inputs, &mut blocks, &mut Workspace::new());
+            for d in [e.evaluate_row_with(&input, &constants), blocks[0]] {
+                for (got, want) in [(d.value, value), (d.e1, first), (d.e2, first), (d.e12, second)] {
+                    assert!((got - want).abs() <= 4e-15 * (1.0 + want.abs()), "{line}: {d:?}, not {want}");
+                }
+            }
+        }
+    }
+    for row in Primitive::table() {
+        assert!(seen.contains(&row.name.as_str()), "{} has no known values", row.name);
+    }
+}
+
+#[test]
+fn what_is_printed_reads_back() {
+    for row in Primitive::table() {
+        let e = row.template().with_parameters(&CONSTANTS[..row.constants()]);
+        let text = infix(&e, &["x", "y"], Digits::All);
+        let back =
+            parse(&text, &["x", "y"]).unwrap_or_else(|error| panic!("{}: `{text}`: {error}", row.name));
+        for y in SECOND {
+            for x in points(row) {
+                let (got, want) = (back.evaluate_row(&[x, y]), e.evaluate_row(&[x, y]));
+                assert!(
+                    (got - want).abs() <= 1e-15 * want.abs(),
+                    "{}: `{text}` at {x}, {y}: {got}",
+                    row.name
+                );
+            }
+        }
+    }
+    // Known texts of some.
+    for (name, text) in
+        [("linear_exp", "exp(0.8*x + 1.3)"), ("divide", "x/y"), ("pow", "x^y"), ("max", "max(x, y)")]
+    {
+        let row = Primitive::named(name).unwrap();
+        let e = row.template().with_parameters(&CONSTANTS[..row.constants()]);
+        assert_eq!(infix(&e, &["x", "y"], Digits::All), text);
     }
 }
 

@@ -49,42 +49,69 @@ pub(crate) fn fit() {
     println!("| method | us | iterations | largest relative error of a constant |");
     println!("|---|---|---|---|");
     let mut found = None;
-    let t = median((0..ROUNDS).map(|_| {
-        time(&mut || {
-            let problem = SquaredError::new(&tape, &columns, &y, None);
-            found = Some(black_box(levenberg_marquardt(&problem, e.parameters(), &LmOptions::default())));
-        })
-    }).collect());
+    let t = median(
+        (0..ROUNDS)
+            .map(|_| {
+                time(&mut || {
+                    let problem = SquaredError::new(&tape, &columns, &y, None);
+                    found =
+                        Some(black_box(levenberg_marquardt(&problem, e.parameters(), &LmOptions::default())));
+                })
+            })
+            .collect(),
+    );
     let fit = found.take().expect("a fit");
     println!("| Levenberg-Marquardt | {:.1} | {} | {:.1e} |", t * 1e6, fit.iterations, far(&fit.parameters));
-    let t = median((0..ROUNDS).map(|_| {
-        time(&mut || {
-            let tape = Tape::compile(&e);
-            let problem = SquaredError::new(&tape, &columns, &y, None);
-            found = Some(black_box(levenberg_marquardt(&problem, e.parameters(), &LmOptions::default())));
-        })
-    }).collect());
-    println!("| the same with compilation | {:.1} | {} | {:.1e} |", t * 1e6, fit.iterations, far(&fit.parameters));
+    let t = median(
+        (0..ROUNDS)
+            .map(|_| {
+                time(&mut || {
+                    let tape = Tape::compile(&e);
+                    let problem = SquaredError::new(&tape, &columns, &y, None);
+                    found =
+                        Some(black_box(levenberg_marquardt(&problem, e.parameters(), &LmOptions::default())));
+                })
+            })
+            .collect(),
+    );
+    println!(
+        "| the same with compilation | {:.1} | {} | {:.1e} |",
+        t * 1e6,
+        fit.iterations,
+        far(&fit.parameters)
+    );
     let mut best = (Vec::new(), 0);
-    let t = median((0..ROUNDS).map(|_| {
-        time(&mut || {
-            let problem = Problem {
-                error: SquaredError::new(&tape, &columns, &y, None),
-                values: RefCell::default(),
-                duals: RefCell::default(),
-            };
-            let solver = LBFGS::new(MoreThuenteLineSearch::new(), 7)
-                .with_tolerance_grad(1e-12)
-                .and_then(|s| s.with_tolerance_cost(1e-25))
-                .expect("good tolerances");
-            let run = Executor::new(&problem, solver)
-                .configure(|s| s.param(e.parameters().to_vec()).max_iters(200))
-                .ctrlc(false)
-                .run();
-            if let Ok(run) = run {
-                best = (run.state().get_best_param().cloned().unwrap_or_default(), run.state().get_iter() as usize);
-            }
-        })
-    }).collect());
-    println!("| argmin's L-BFGS, memory 7, More-Thuente | {:.1} | {} | {:.1e} |", t * 1e6, best.1, far(&best.0));
+    let t = median(
+        (0..ROUNDS)
+            .map(|_| {
+                time(&mut || {
+                    let problem = Problem {
+                        error: SquaredError::new(&tape, &columns, &y, None),
+                        values: RefCell::default(),
+                        duals: RefCell::default(),
+                    };
+                    let solver = LBFGS::new(MoreThuenteLineSearch::new(), 7)
+                        .with_tolerance_grad(1e-12)
+                        .and_then(|s| s.with_tolerance_cost(1e-25))
+                        .expect("good tolerances");
+                    let run = Executor::new(&problem, solver)
+                        .configure(|s| s.param(e.parameters().to_vec()).max_iters(200))
+                        .ctrlc(false)
+                        .run();
+                    if let Ok(run) = run {
+                        best = (
+                            run.state().get_best_param().cloned().unwrap_or_default(),
+                            run.state().get_iter() as usize,
+                        );
+                    }
+                })
+            })
+            .collect(),
+    );
+    println!(
+        "| argmin's L-BFGS, memory 7, More-Thuente | {:.1} | {} | {:.1e} |",
+        t * 1e6,
+        best.1,
+        far(&best.0)
+    );
 }

@@ -17,7 +17,9 @@ fn columns(count: usize, rows: usize) -> Vec<Vec<f64>> {
 /// Time per row, one thread, from a thousand rows to ten million. Passes over all sizes follow one another, so that
 /// other work on the machine meets all of them alike.
 pub(crate) fn per_row() {
-    println!("| rows | arithmetic, ns/row | sin, exp, log, ns/row | normal equations of the latter, ns/row |");
+    println!(
+        "| rows | arithmetic, ns/row | sin, exp, log, ns/row | normal equations of the latter, ns/row |"
+    );
     println!("|---|---|---|---|");
     let all = columns(5, LARGEST);
     let target = vec![0.5; LARGEST];
@@ -101,13 +103,17 @@ pub(crate) fn memory() {
     let mut all = columns(9, LARGEST);
     let y: Vec<f64> = (0..LARGEST).map(|i| 2.5 * (-0.7 * all[0][i]).exp() + 0.3 * all[1][i]).collect();
     all.push(y);
-    let variables = (1..=10).map(|j| Variable::new(if j == 10 { "y".into() } else { format!("x{j}") })).collect();
+    let variables =
+        (1..=10).map(|j| Variable::new(if j == 10 { "y".into() } else { format!("x{j}") })).collect();
     let data = Dataset::from_columns(variables, all).and_then(|d| d.target("y")).expect("a table of numbers");
     let bytes = (10 * LARGEST * 8) as f64;
     let before = peak();
     let start = std::time::Instant::now();
-    let regressor =
-        SymbolicRegressor::builder().threads(2).time_limit(Duration::from_secs(25)).build().expect("good options");
+    let regressor = SymbolicRegressor::builder()
+        .threads(2)
+        .time_limit(Duration::from_secs(25))
+        .build()
+        .expect("good options");
     let model = regressor.fit(&data).expect("a law");
     println!(
         "Fit on {LARGEST} rows, 9 inputs and a target: {} in {:.1} s; data {:.0} MB, peak with the data alone {:.0} \

@@ -14,7 +14,8 @@ use closedform::expr::{Expr, Op, Tape, TapeSet, Workspace};
 use dynamic_expressions::operator_enum::builtin::*;
 use dynamic_expressions::operators::*;
 use dynamic_expressions::{
-    EvalOptions, GradContext, PNode, PostfixExpr, compile_plan, eval_grad_tree_array, eval_plan_array_into, opset,
+    EvalOptions, GradContext, PNode, PostfixExpr, compile_plan, eval_grad_tree_array, eval_plan_array_into,
+    opset,
 };
 use ndarray::Array2;
 use std::hint::black_box;
@@ -120,9 +121,11 @@ fn peer() {
     println!("| expression | rows | what | dynamic_expressions, us | closedform, us | ratio |");
     println!("|---|---|---|---|---|---|");
     for rows in [100, 1_000, 10_000, 100_000] {
-        let number = |j: usize, i: usize| -1.0 + 2.0 * (((i * 7919 + j * 104_729) % 10_007) as f64 / 10_007.0);
+        let number =
+            |j: usize, i: usize| -1.0 + 2.0 * (((i * 7919 + j * 104_729) % 10_007) as f64 / 10_007.0);
         let x = Array2::from_shape_fn((COLUMNS, rows), |(j, i)| number(j, i));
-        let columns: Vec<&[f64]> = x.rows().into_iter().map(|r| r.to_slice().expect("rows lie together")).collect();
+        let columns: Vec<&[f64]> =
+            x.rows().into_iter().map(|r| r.to_slice().expect("rows lie together")).collect();
         for case in cases() {
             let options = EvalOptions { check_finite: true, early_exit: true };
             let plan = compile_plan::<2>(&case.theirs.nodes, COLUMNS, case.theirs.consts.len());
@@ -142,7 +145,11 @@ fn peer() {
                     black_box(&mut ours);
                 },
             );
-            assert!(out.iter().zip(&ours).all(|(a, b)| (a - b).abs() < 1e-12 * (1.0 + a.abs())), "{}", case.name);
+            assert!(
+                out.iter().zip(&ours).all(|(a, b)| (a - b).abs() < 1e-12 * (1.0 + a.abs())),
+                "{}",
+                case.name
+            );
             println!("| {} | {rows} | value | {a:.2} | {b:.2} | {ratio:.2} |", case.name);
 
             let mut context = GradContext::<f64, 2>::new(rows);
@@ -178,7 +185,10 @@ fn sets() {
         })
         .collect();
     let all: Vec<Expr> = (0..64)
-        .map(|k| parts[k % 8].clone() * p(1.0 + k as f64) + parts[(k / 8 + k) % 8].clone() * parts[(k / 8) % 8].clone())
+        .map(|k| {
+            parts[k % 8].clone() * p(1.0 + k as f64)
+                + parts[(k / 8 + k) % 8].clone() * parts[(k / 8) % 8].clone()
+        })
         .collect();
     let tapes: Vec<Tape> = all.iter().map(Tape::compile).collect();
     let set = TapeSet::compile(&all);
