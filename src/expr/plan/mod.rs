@@ -11,6 +11,7 @@
 //!
 //! Instructions read columns, kept planes and numbers where they are; nothing is copied into a place first.
 
+mod aligned;
 mod elementwise;
 mod execute;
 mod graph;
