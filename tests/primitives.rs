@@ -62,7 +62,7 @@ const CONSTANTS: [f64; 2] = [0.8, 1.3];
 
 /// Which of `a` and `b` each constant of a row is: they are numbered in the order of their first use.
 fn letters(row: &Primitive) -> &'static [usize] {
-    let order = if row.name.starts_with("linear_soft") { &[1, 0] } else { &[0, 1] };
+    let order = if row.name == "linear_softplus" { &[1, 0] } else { &[0, 1] };
     &order[..row.constants()]
 }
 
@@ -230,6 +230,9 @@ fn what_is_printed_reads_back() {
     }
 }
 
+/// Pairs of arguments.
+type Points = &'static [(f64, f64)];
+
 #[test]
 fn domains_are_honoured() {
     // What is not in the domain of the function has no finite real value.
@@ -239,7 +242,7 @@ fn domains_are_honoured() {
             1 => op.value(x),
             _ => op.value2(x, y),
         };
-        let (outside, inside): (&[(f64, f64)], &[(f64, f64)]) = match row.domain {
+        let (outside, inside): (Points, Points) = match row.domain {
             Domain::Real => (&[], &[(-50.0, -3.0), (0.0, 0.0), (50.0, 3.0)]),
             Domain::Positive => (&[(0.0, 0.0), (-1.0, 0.0)], &[(1e-300, 0.0), (1e300, 0.0)]),
             Domain::NonNegative => (&[(-1e-9, 0.0)], &[(0.0, 0.0), (1e300, 0.0)]),
