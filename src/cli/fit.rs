@@ -25,7 +25,8 @@ Examples:
 /// Find the law of a column of a table
 ///
 /// Prints the chosen formula, its constants with their standard errors, and all formulas that no other beats in
-/// both error and complexity. Ctrl-C ends the search with the best formula so far.
+/// both error and complexity. Ctrl-C ends the search with the best formula so far, a second Ctrl-C at once and
+/// without any file (exit code 130).
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, allow_negative_numbers = true)]
 pub(super) struct Fit {
@@ -66,6 +67,7 @@ impl Fit {
         let regressor =
             self.search.builder(darts)?.strategy(strategy).without(self.without.clone()).build()?;
         let data = self.data.load()?;
+        let interrupted = interrupt::flag();
         let folder = self.output.prepare()?;
         if strategy == StrategyKind::Auto {
             let idle = self.search.supernet_options();
@@ -75,7 +77,6 @@ impl Fit {
             }
         }
 
-        let interrupted = interrupt::flag();
         let line = ProgressLine::start(self.search.limit(), self.output.quiet);
         let names = data.names();
         let mut trace: Vec<Epoch> = Vec::new();

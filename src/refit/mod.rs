@@ -11,5 +11,5 @@ mod standard_errors;
 pub use description_length::{ERROR_FLOOR, description_length};
 pub use likelihood::Likelihood;
 pub use refitter::{Refit, Refitter};
-pub use snap::{Ladder, Rung, Symbol, nice_value, snap_constants};
+pub use snap::snap_constants;
 pub use standard_errors::standard_errors;
