@@ -1,6 +1,6 @@
 //! Expressions: the table of primitives, the hash-consed DAG, exact derivatives, evaluation over columns.
 
-pub mod autodiff;
+mod autodiff;
 mod block;
 mod complexity;
 mod expression;
@@ -23,5 +23,4 @@ pub(crate) use parse::parse_template;
 pub(crate) use plan::{Block, Cache, Plan, Plane, Scratch};
 pub use primitive::{Definition, Domain, Primitive};
 pub use spelling::{Form, Level, Spelling};
-pub use tape::{BLOCK, LANES, Tape, Workspace};
-pub(crate) use tape::{CHUNK, PARALLEL_ROWS};
+pub(crate) use tape::{CHUNK, LANES, PARALLEL_ROWS, Tape, Workspace};

@@ -40,6 +40,19 @@ pub struct SymbolicRegressor {
 }
 
 /// What an observer is told after every round.
+///
+/// ```
+/// # use closedform::{Dataset, FitControl, Progress, PrimitiveSet, SymbolicRegressor};
+/// # use ndarray::{Array1, Array2};
+/// # let x = Array2::from_shape_fn((30, 1), |(i, _)| i as f64 / 10.0);
+/// # let data = Dataset::from_arrays(x.view(), x.column(0).mapv(|x| 2.0 * x + 1.0).view())?;
+/// let mut rounds = 0;
+/// let mut observer = |p: &Progress| rounds = p.rounds;
+/// let control = FitControl { observer: Some(&mut observer), ..FitControl::default() };
+/// SymbolicRegressor::builder().build()?.fit_with(&data, control)?;
+/// assert!(rounds >= 1);
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Progress {
@@ -60,6 +73,20 @@ pub struct Progress {
 }
 
 /// How a caller follows and ends a fit.
+///
+/// ```
+/// # use closedform::{Dataset, FitControl, Progress, PrimitiveSet, SymbolicRegressor};
+/// # use ndarray::{Array1, Array2};
+/// # let x = Array2::from_shape_fn((30, 1), |(i, _)| i as f64 / 10.0);
+/// # let data = Dataset::from_arrays(x.view(), x.column(0).mapv(|x| 2.0 * x + 1.0).view())?;
+/// use std::sync::atomic::Ordering;
+/// let control = FitControl::default();
+/// // Another thread, or a signal handler, may keep a clone of the flag and set it at any time.
+/// control.interrupted.store(true, Ordering::Relaxed);
+/// let model = SymbolicRegressor::builder().build()?.fit_with(&data, control)?;
+/// assert_eq!(model.report().stop_reason.to_string(), "interrupted");
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Default)]
 pub struct FitControl<'a> {
     /// Set from another thread or a signal handler: the fit ends with the best model so far.
@@ -105,6 +132,18 @@ impl SymbolicRegressor {
     /// options say: `max` keeps the architecture and refits its constants, `sample` draws another one. With
     /// epochs above 0 in the options, the supernet is trained on from its weights first. Any other model keeps
     /// the structures of its front.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, FitControl, Progress, PrimitiveSet, SymbolicRegressor};
+    /// # use ndarray::{Array1, Array2};
+    /// # let x = Array2::from_shape_fn((30, 1), |(i, _)| i as f64 / 10.0);
+    /// # let data = Dataset::from_arrays(x.view(), x.column(0).mapv(|x| 2.0 * x + 1.0).view())?;
+    /// let regressor = SymbolicRegressor::builder().build()?;
+    /// let line = regressor.fit(&data)?;
+    /// let other = Dataset::from_arrays(x.view(), x.column(0).mapv(|x| 3.0 * x - 7.0).view())?;
+    /// assert!(regressor.refit(&line, &other)?.best().scores().mse < 1e-20);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     ///
     /// # Errors
     /// If the data lack a column of the model, or an option (primitives, nodes, combine) differs from what the

@@ -8,8 +8,8 @@ mod refitter;
 mod snap;
 mod standard_errors;
 
-pub use description_length::{ERROR_FLOOR, description_length};
+pub(crate) use description_length::{ERROR_FLOOR, description_length};
 pub use likelihood::Likelihood;
 pub use refitter::{Refit, Refitter};
 pub use snap::snap_constants;
-pub use standard_errors::standard_errors;
+pub(crate) use standard_errors::standard_errors;

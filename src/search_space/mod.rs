@@ -4,6 +4,7 @@ mod genotype;
 mod primitive_set;
 mod space;
 
-pub use genotype::{Edge, Genotype, GraphNode, Source};
+pub(crate) use genotype::{Edge, Genotype, GraphNode, Source};
 pub use primitive_set::PrimitiveSet;
-pub use space::{Combine, SearchSpace};
+pub use space::Combine;
+pub(crate) use space::SearchSpace;

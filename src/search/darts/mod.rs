@@ -8,13 +8,14 @@ pub(crate) mod optimizer;
 mod options;
 mod trainer;
 
+pub use crate::relaxation::MixtureKind;
 pub use architect::Order;
 pub use options::{DartsOptions, Sampling};
 pub use trainer::Epoch;
 pub(crate) use trainer::fresh;
 
 use super::{Candidate, Control, Graph, Known, Problem, Round, SearchStrategy};
-use crate::relaxation::{MixtureKind, TrainedSupernet};
+use crate::relaxation::TrainedSupernet;
 use rayon::prelude::*;
 
 /// Restarts per round; fixed, so that the result does not depend on the number of threads.
@@ -22,7 +23,7 @@ const PER_ROUND: usize = 4;
 
 /// The strategy `darts`.
 #[derive(Debug)]
-pub struct Darts {
+pub(crate) struct Darts {
     options: DartsOptions,
     logistic_output: bool,
     start: Option<TrainedSupernet>,

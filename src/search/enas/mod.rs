@@ -30,7 +30,7 @@ const FINAL_STARTS: usize = 3;
 
 /// The strategy `enas`.
 #[derive(Debug)]
-pub struct Enas {
+pub(crate) struct Enas {
     options: EnasOptions,
     logistic_output: bool,
     next: usize,
