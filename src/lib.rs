@@ -15,7 +15,7 @@
 //!
 //! # The stages
 //! A stage reads only what stands before it here; one test checks that (`tests/architecture.rs`). Stages without a link
-//! are the crate's own.
+//! are internal: open to the benches of this repository, and no part of what a version promises.
 //!
 //! 1. [`data`]: tables of numbers with names, units, kinds and weights: [`Dataset`].
 //! 2. [`expr`]: expressions as graphs, the table of primitives, evaluation over columns, forward-mode derivatives.
@@ -46,20 +46,18 @@ pub mod data;
 // 2. expressions, their derivatives and their evaluation
 pub mod expr;
 // 3. constants by nonlinear least squares
-#[allow(unreachable_pub)] // what is `pub` there is what other stages use
-mod least_squares;
+#[doc(hidden)]
+pub mod least_squares;
 // 4. what may be found
-#[allow(unreachable_pub)] // what is `pub` there is what other stages use
 pub mod search_space;
 // 5. the continuous relaxation of that space
-#[allow(unreachable_pub)] // what is `pub` there is what other stages use
-mod relaxation;
+#[doc(hidden)]
+pub mod relaxation;
 // 6. the search itself
-#[allow(unreachable_pub)] // what is `pub` there is what other stages use
 pub mod search;
 // 7. from the relaxation to a formula
-#[allow(unreachable_pub)] // what is `pub` there is what other stages use
-mod discretize;
+#[doc(hidden)]
+pub mod discretize;
 // 8. the shortest equal formula
 pub mod simplify;
 // 9. constants of a given structure

@@ -48,7 +48,8 @@ fn a_constant_without_meaning_is_no_multiple_of_pi() {
 
 #[test]
 fn a_constant_with_a_meaning_is_found() {
-    for (c, name) in [(PI / 2.0, "pi/2"), ((2.0 * PI).sqrt(), "sqrt(2 pi)"), (1.0 / 3.0, "1/3"), (0.03, "0.03")]
+    for (c, name) in
+        [(PI / 2.0, "pi/2"), ((2.0 * PI).sqrt(), "sqrt(2 pi)"), (1.0 / 3.0, "1/3"), (0.03, "0.03")]
     {
         let found = (0..20)
             .filter(|&seed| {

@@ -23,4 +23,6 @@ pub(crate) use parse::parse_template;
 pub(crate) use plan::{Block, Cache, Plan, Plane, Scratch};
 pub use primitive::{Definition, Domain, Primitive};
 pub use spelling::{Form, Level, Spelling};
-pub(crate) use tape::{CHUNK, LANES, PARALLEL_ROWS, Tape, Workspace};
+#[doc(hidden)]
+pub use tape::{BLOCK, LANES, Tape, Workspace};
+pub(crate) use tape::{CHUNK, PARALLEL_ROWS};

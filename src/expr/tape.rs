@@ -13,10 +13,10 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 /// Rows that are worked on together in number types other than `f64`.
-pub(crate) const BLOCK: usize = 64;
+pub const BLOCK: usize = 64;
 
 /// Partial derivatives that one pass over [`DualVec`] carries.
-pub(crate) const LANES: usize = 8;
+pub const LANES: usize = 8;
 
 /// Rows of which a thread takes care at a time.
 pub(crate) const CHUNK: usize = 16_384;
@@ -25,8 +25,17 @@ pub(crate) const CHUNK: usize = 16_384;
 pub(crate) const PARALLEL_ROWS: usize = 50_000;
 
 /// An expression compiled for evaluation over columns.
+///
+/// ```
+/// use closedform::expr::{Expr, Op, Tape};
+/// let e = Expr::parameter(3.0) * Expr::variable(0).apply(Op::Square);
+/// let tape = Tape::compile(&e);
+/// assert_eq!(tape.values(&[3.0], &[&[1.0, 2.0]]), [3.0, 12.0]);
+/// // The same structure with another constant needs no new compilation.
+/// assert_eq!(tape.values(&[0.5], &[&[1.0, 2.0]]), [0.5, 2.0]);
+/// ```
 #[derive(Clone, Debug)]
-pub(crate) struct Tape {
+pub struct Tape {
     graph: Graph,
     root: u32,
     value: Plan,
@@ -36,7 +45,7 @@ pub(crate) struct Tape {
 
 /// Memory of an evaluation, reused from call to call.
 #[derive(Debug)]
-pub(crate) struct Workspace<T> {
+pub struct Workspace<T> {
     blocks: NumberBlocks<T>,
     scratch: Scratch,
 }
@@ -49,7 +58,7 @@ impl<T> Default for Workspace<T> {
 
 impl<T: Number> Workspace<T> {
     /// An empty workspace; it grows on first use.
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         Self::default()
     }
 
@@ -61,7 +70,7 @@ impl<T: Number> Workspace<T> {
 
 impl Tape {
     /// Compiles an expression.
-    pub(crate) fn compile(expr: &Expr) -> Self {
+    pub fn compile(expr: &Expr) -> Self {
         let (graph, root) = Graph::of(expr);
         let value = Plan::of_value(&graph, root);
         let parameter_count = expr.parameters().len();
@@ -69,7 +78,7 @@ impl Tape {
     }
 
     /// Number of fitted constants.
-    pub(crate) fn parameter_count(&self) -> usize {
+    pub fn parameter_count(&self) -> usize {
         self.parameter_count
     }
 
@@ -88,7 +97,7 @@ impl Tape {
     ///
     /// # Panics
     /// If a column or a parameter that the expression reads is missing or too short.
-    pub(crate) fn run<T: Number>(
+    pub fn run<T: Number>(
         &self,
         parameters: &[T],
         columns: &[&[f64]],
@@ -118,7 +127,7 @@ impl Tape {
     ///
     /// # Panics
     /// If an input that the expression reads is missing or shorter than `out`.
-    pub(crate) fn apply<T: Number>(
+    pub fn apply<T: Number>(
         &self,
         parameters: &[T],
         inputs: &[&[T]],
@@ -132,7 +141,7 @@ impl Tape {
     /// first column, or a single one where there is no column.
     ///
     /// Threads share the work where there are many rows; the result does not depend on their number.
-    pub(crate) fn values(&self, parameters: &[f64], columns: &[&[f64]]) -> Vec<f64> {
+    pub fn values(&self, parameters: &[f64], columns: &[&[f64]]) -> Vec<f64> {
         let rows = columns.first().map_or(1, |c| c.len());
         let mut out = vec![0.0; rows];
         if rows < PARALLEL_ROWS {
@@ -149,7 +158,7 @@ impl Tape {
     ///
     /// # Panics
     /// If a column or a parameter that the expression reads is missing or too short.
-    pub(crate) fn values_into(
+    pub fn values_into(
         &self,
         parameters: &[f64],
         columns: &[&[f64]],
@@ -171,7 +180,7 @@ impl Tape {
     ///
     /// # Panics
     /// If a slice, a column or the parameters are too short.
-    pub(crate) fn jacobian(
+    pub fn jacobian(
         &self,
         parameters: &[f64],
         columns: &[&[f64]],
@@ -202,7 +211,7 @@ impl Tape {
     ///
     /// # Panics
     /// If a slice, a column or the parameters are too short.
-    pub(crate) fn gradients(
+    pub fn gradients(
         &self,
         parameters: &[f64],
         columns: &[&[f64]],

@@ -5,6 +5,14 @@ use crate::expr::{Expr, Node, Op, Workspace};
 
 /// The indices of a set of constants in which the expression is jointly linear (affine), found from its
 /// structure: each reaches the root through sums, differences and products with parts free of such constants.
+///
+/// ```
+/// use closedform::expr::{Expr, Op};
+/// use closedform::least_squares::linear_parameters;
+/// let x = Expr::variable(0);
+/// let e = Expr::parameter(1.0) + Expr::parameter(2.0) * (Expr::parameter(3.0) * x).apply(Op::Exp);
+/// assert_eq!(linear_parameters(&e), [0, 1]);
+/// ```
 pub fn linear_parameters(expr: &Expr) -> Vec<usize> {
     let nodes = expr.nodes();
     let count = expr.parameters().len();

@@ -67,6 +67,25 @@ pub struct VarProFit {
 
 /// Minimises `sum_i r_i^2 (target_i - f(x_i))^2`, `r` being the square roots of the row weights. Never returns a
 /// worse point than the start, nor a NaN.
+///
+/// ```
+/// use closedform::least_squares::{SeparableModel, VarProOptions, variable_projection};
+/// /// c x^p
+/// struct Power(Vec<f64>);
+/// impl SeparableModel for Power {
+///     fn rows(&self) -> usize { self.0.len() }
+///     fn bases(&self) -> usize { 1 }
+///     fn owners(&self) -> &[usize] { &[0] }
+///     fn evaluate(&mut self, p: &[f64], bases: &mut [f64], derivatives: &mut [f64]) {
+///         for (b, x) in bases.iter_mut().zip(&self.0) { *b = x.powf(p[0]); }
+///         for (d, x) in derivatives.iter_mut().zip(&self.0) { *d = x.powf(p[0]) * x.ln(); }
+///     }
+/// }
+/// let x: Vec<f64> = (1..30).map(|i| f64::from(i) / 10.0).collect();
+/// let y: Vec<f64> = x.iter().map(|x| 3.0 * x.powf(1.5)).collect();
+/// let fit = variable_projection(&mut Power(x), &y, None, &[0.5], &VarProOptions::default());
+/// assert!((fit.parameters[0] - 1.5).abs() < 1e-9 && (fit.coefficients[0] - 3.0).abs() < 1e-9);
+/// ```
 pub fn variable_projection(
     model: &mut impl SeparableModel,
     target: &[f64],

@@ -3,6 +3,9 @@
 //! A strategy works in rounds. It gets the problem and what is on the front so far, and hands back candidates;
 //! the pipeline simplifies, refits and files them. So the loop between search and refit closes in one place, and
 //! every strategy is compared on the same terms.
+//!
+//! A caller chooses a strategy by its [`crate::StrategyKind`] and sets options of it here; the strategies themselves are
+//! internal.
 
 mod bank;
 pub mod darts;
@@ -10,7 +13,8 @@ pub mod enas;
 mod memetic;
 mod neighbourhood;
 mod parts;
-pub(crate) mod portfolio;
+#[doc(hidden)]
+pub mod portfolio;
 mod problem;
 mod product_dag;
 mod random;
@@ -18,12 +22,20 @@ mod strategy;
 mod tree;
 mod weight_sharing;
 
-pub(crate) use bank::SemanticBank;
-pub(crate) use memetic::Memetic;
-pub(crate) use neighbourhood::Neighbourhood;
-pub(crate) use parts::Parts;
-pub(crate) use problem::{Control, Problem};
-pub(crate) use product_dag::ProductDag;
+#[doc(hidden)]
+pub use bank::SemanticBank;
+#[doc(hidden)]
+pub use memetic::Memetic;
+#[doc(hidden)]
+pub use neighbourhood::Neighbourhood;
+#[doc(hidden)]
+pub use parts::Parts;
+#[doc(hidden)]
+pub use problem::{Control, Problem};
+#[doc(hidden)]
+pub use product_dag::ProductDag;
 pub use random::RandomOptions;
-pub(crate) use random::RandomSearch;
-pub(crate) use strategy::{Candidate, Graph, Known, Round, SearchStrategy};
+#[doc(hidden)]
+pub use random::RandomSearch;
+#[doc(hidden)]
+pub use strategy::{Candidate, Graph, Known, Round, SearchStrategy};

@@ -4,7 +4,9 @@ mod genotype;
 mod primitive_set;
 mod space;
 
-pub(crate) use genotype::{Edge, Genotype, GraphNode, Source};
+#[doc(hidden)]
+pub use genotype::{Edge, Genotype, GraphNode, Source};
 pub use primitive_set::PrimitiveSet;
 pub use space::Combine;
-pub(crate) use space::SearchSpace;
+#[doc(hidden)]
+pub use space::SearchSpace;

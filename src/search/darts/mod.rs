@@ -22,8 +22,9 @@ use rayon::prelude::*;
 const PER_ROUND: usize = 4;
 
 /// The strategy `darts`.
+#[doc(hidden)]
 #[derive(Debug)]
-pub(crate) struct Darts {
+pub struct Darts {
     options: DartsOptions,
     logistic_output: bool,
     start: Option<TrainedSupernet>,

@@ -29,8 +29,9 @@ const STREAM: u64 = 1 << 32;
 const FINAL_STARTS: usize = 3;
 
 /// The strategy `enas`.
+#[doc(hidden)]
 #[derive(Debug)]
-pub(crate) struct Enas {
+pub struct Enas {
     options: EnasOptions,
     logistic_output: bool,
     next: usize,
