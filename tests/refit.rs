@@ -34,14 +34,15 @@ fn is_irrational(expr: &Expr) -> bool {
 #[test]
 fn a_constant_without_meaning_is_no_multiple_of_pi() {
     let mut rng = ChaCha8Rng::seed_from_u64(1);
-    for error in [0.02, 0.005, 0.001, 1e-4, 1e-6] {
-        let count = 500;
+    for error in [0.02, 0.001, 1e-5] {
+        let count = 300;
         let irrational = (0..count)
             .filter(|_| {
                 let c = rng.random_range(0.1f64.ln()..20f64.ln()).exp();
                 is_irrational(&snapped(c, error, &mut rng))
             })
             .count();
+        println!("standard error {error}: {irrational} of {count}");
         assert!(irrational * 50 < count, "standard error {error}: {irrational} of {count}");
     }
 }

@@ -13,6 +13,9 @@ use crate::search::portfolio;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
+/// Rows below which a perfect fit says little.
+const FEW_ROWS: usize = 8;
+
 const EXAMPLES: &str = "\
 Examples:
   closedform fit curve.csv
@@ -67,6 +70,12 @@ impl Fit {
         let regressor =
             self.search.builder(darts)?.strategy(strategy).without(self.without.clone()).build()?;
         let data = self.data.load()?;
+        if data.rows() < FEW_ROWS {
+            let rows = data.rows();
+            output::say(&format!(
+                "note: {rows} rows are few: many formulas go through so few points by chance"
+            ));
+        }
         let interrupted = interrupt::flag();
         let folder = self.output.prepare()?;
         if strategy == StrategyKind::Auto {

@@ -143,11 +143,13 @@ fn round_decimal(x: f64, tolerance: f64) -> Option<(f64, f64)> {
     None
 }
 
+/// The cost of a constant that is 0: what it multiplies disappears.
+const ZERO: f64 = -5.0;
+
 /// What an exact constant of a formula costs to write down, in nats.
 pub(crate) fn constant_cost(value: f64) -> f64 {
     if value == 0.0 {
-        // What it multiplies disappears.
-        return -5.0;
+        return ZERO;
     }
     if value.abs() == 1.0 {
         return 0.5;
@@ -251,7 +253,10 @@ pub fn snap_constants(
                     refitter.likelihood,
                     refitter.structure_limit,
                 );
-                if l < length && best.as_ref().is_none_or(|b| l < b.0) {
+                // Of a constant that is known, the zero has to pay by itself, without the price of the parts that
+                // would go with it.
+                let bar = if value == 0.0 && !loose { length + ZERO } else { length };
+                if l < bar && best.as_ref().is_none_or(|b| l < b.0) {
                     best = Some((l, refit));
                 }
             }
