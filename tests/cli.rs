@@ -510,6 +510,22 @@ fn refit_keeps_the_structure_on_other_data() {
 }
 
 #[test]
+fn refit_finds_other_numbers_for_those_that_had_become_exact() {
+    let curve = |rate: f64| {
+        let rows = (0..60).map(|i| {
+            let (t, p) = (f64::from(i / 3) * 5.0, f64::from(i % 3) * 0.25);
+            format!("{t},{p},{}\n", 1.0 - (1.0 - p) * (-rate * t).exp())
+        });
+        "t,p,y\n".to_string() + &rows.collect::<String>()
+    };
+    let place = Place::with(&[("a.csv", curve(0.03).as_bytes()), ("b.csv", curve(0.05).as_bytes())]);
+    let done = place.run(&["fit", "a.csv", "--out", "a"]);
+    assert!(done.out.starts_with("y = 1 - (1 - p)*exp(-0.03*t)\n"), "{done:?}");
+    let done = place.run(&["refit", "a/model.json", "b.csv"]);
+    assert!(done.out.starts_with("y = 1 - (1 - p)*exp(-0.05*t)\n"), "{done:?}");
+}
+
+#[test]
 fn primitives_lists_the_table() {
     let place = Place::new();
     let done = place.run(&["primitives"]);
@@ -582,6 +598,13 @@ fn an_interrupt_ends_with_the_best_so_far() {
     assert_eq!(value["report"]["stop_reason"], "interrupted");
     assert!(place.files().contains(&"result/model.json".to_string()), "{:?}", place.files());
     assert!(!place.files().iter().any(|f| f.starts_with('.')), "{:?}", place.files());
+}
+
+#[test]
+fn a_fit_without_time_gives_a_model() {
+    let place = Place::with(&[("d.csv", line().as_bytes())]);
+    let done = place.run(&["fit", "d.csv", "--time-limit", "0.000001", "--strategy", "darts"]);
+    assert!(done.code == Some(0) && done.out.starts_with("y = "), "{done:?}");
 }
 
 #[test]
