@@ -254,9 +254,9 @@ pub fn snap_constants(
                     refitter.likelihood,
                     refitter.structure_limit,
                 );
-                // Of a constant that is known, the zero has to pay by itself, without the price of the parts that
-                // would go with it.
-                let bar = if value == 0.0 && !loose { length + ZERO } else { length };
+                // A zero that stays, as a whole formula may, has to pay without the discount for what goes with one.
+                let stays = !loose && refit.nodes().contains(&Node::Constant(0.0));
+                let bar = if stays { length + ZERO } else { length };
                 if l < bar && best.as_ref().is_none_or(|b| l < b.0) {
                     best = Some((l, refit));
                 }
