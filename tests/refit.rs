@@ -42,7 +42,6 @@ fn a_constant_without_meaning_is_no_multiple_of_pi() {
                 is_irrational(&snapped(c, error, &mut rng))
             })
             .count();
-        println!("standard error {error}: {irrational} of {count}");
         assert!(irrational * 50 < count, "standard error {error}: {irrational} of {count}");
     }
 }

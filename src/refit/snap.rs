@@ -340,11 +340,12 @@ mod tests {
     #[test]
     fn the_cheapest_nice_number() {
         assert_eq!(nice(0.499_999_999_99, 1e-9), Some(0.5));
-        assert_eq!(nice(-3.141_592_653_59, 1e-9), Some(-std::f64::consts::PI));
+        let pi = std::f64::consts::PI;
+        assert_eq!(nice(-pi - 1e-11, 1e-9), Some(-pi));
         assert_eq!(nice(0.123_456_789, 1e-9), None);
-        // Near pi is nothing special unless it is very near.
-        assert_eq!(nice(3.14, 0.003), Some(std::f64::consts::PI));
-        assert_eq!(nice(3.14, 0.01), Some(3.14));
+        // Near pi^2 is nothing special unless it is very near.
+        assert_eq!(nice(9.87, 0.01), Some(pi * pi));
+        assert_eq!(nice(9.87, 0.05), Some(9.9));
         assert_eq!(nice(3.15, 0.3), Some(3.0));
     }
 
