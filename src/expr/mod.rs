@@ -10,8 +10,10 @@ mod op;
 mod parse;
 mod plan;
 mod primitive;
+mod rows;
 mod spelling;
 mod tape;
+mod tape_set;
 pub(crate) mod vector_math;
 
 pub use autodiff::{Dual, DualVec, HyperDual, Nested, Number};
@@ -22,7 +24,9 @@ pub use parse::parse;
 pub(crate) use parse::parse_template;
 pub(crate) use plan::{Block, Cache, Plan, Plane, Scratch};
 pub use primitive::{Definition, Domain, Primitive};
+pub(crate) use rows::chunks;
 pub use spelling::{Form, Level, Spelling};
 #[doc(hidden)]
 pub use tape::{BLOCK, LANES, Tape, Workspace};
-pub(crate) use tape::{CHUNK, PARALLEL_ROWS};
+#[doc(hidden)]
+pub use tape_set::TapeSet;

@@ -26,7 +26,7 @@ const FORMULAS: usize = 10;
 const LONGEST: usize = 60;
 
 /// Parts per round; a multiple of the usual numbers of threads.
-const PARTS: usize = 8;
+const PARTS: usize = 4;
 
 /// What a formula further from the best, or a free constant outside of the part, costs in halves of complexity.
 const DOUBT: u32 = 6;
