@@ -400,13 +400,11 @@ fn awkward(folder: &Path, extension: &str) {
     plot::architecture(file("parallel"), &graph).expect("parallel");
 }
 
-/// Leaves its pictures, and the ordinary ones, in `target/tmp/gallery`, to be looked at.
+/// Leaves its pictures in `target/tmp/gallery`, to be looked at.
 #[test]
 fn awkward_data_do_not_panic() {
     let folder = &Path::new(env!("CARGO_TARGET_TMPDIR")).join("gallery");
     fs::create_dir_all(folder).expect("a folder");
-    for extension in ["png", "svg"] {
-        awkward(folder, extension);
-        draw_all(folder, extension);
-    }
+    awkward(folder, "png");
+    awkward(folder, "svg");
 }

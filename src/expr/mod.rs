@@ -28,4 +28,5 @@ pub(crate) use rows::chunks;
 pub use spelling::{Form, Level, Spelling};
 #[doc(hidden)]
 pub use tape::{BLOCK, LANES, Tape, Workspace};
+#[doc(hidden)]
 pub use tape_set::TapeSet;
