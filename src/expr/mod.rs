@@ -18,7 +18,7 @@ pub use autodiff::{Dual, DualVec, HyperDual, Nested, Number};
 pub use complexity::complexity;
 pub use expression::{Expr, ExprBuilder, Node, NodeId};
 pub use op::Op;
-pub use parse::parse;
+pub use parse::{parse, parse_form};
 pub(crate) use parse::parse_template;
 pub(crate) use plan::{Block, Cache, Plan, Plane, Scratch};
 pub use primitive::{Definition, Domain, Primitive};

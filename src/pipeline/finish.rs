@@ -12,6 +12,15 @@ use rayon::prelude::*;
 /// Rows beyond which nice constants are looked for on a sample.
 const SNAP_ROWS: usize = 4096;
 
+/// What the last fit may do with constants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Constants {
+    /// Take nice numbers where the description gets shorter.
+    Nice,
+    /// Leave them as they were fitted, each with its standard error.
+    Free,
+}
+
 /// The likelihood of an output type.
 pub(super) fn likelihood(output: OutputType) -> Likelihood {
     match output {
@@ -22,6 +31,7 @@ pub(super) fn likelihood(output: OutputType) -> Likelihood {
 }
 
 /// A model from the expressions of a front, their constants refitted on all rows.
+#[allow(clippy::too_many_arguments)] // what the search leaves behind, each a thing of its own
 pub(super) fn finish(
     data: &Dataset,
     entries: &[Entry],
@@ -29,12 +39,13 @@ pub(super) fn finish(
     output: OutputType,
     criterion: Criterion,
     structure_limit: f64,
+    constants: Constants,
     report: Report,
 ) -> Result<Model, Error> {
     let held_out = (!validation.is_empty()).then(|| data.select(validation));
     let equations: Vec<Option<Equation>> = entries
         .par_iter()
-        .map(|e| equation(data, held_out.as_ref(), &e.expr, likelihood(output), structure_limit))
+        .map(|e| equation(data, held_out.as_ref(), &e.expr, likelihood(output), structure_limit, constants))
         .collect();
     let target = data.target_values().unwrap_or_default();
     let squares = target.iter().map(|y| y * y).sum::<f64>() / target.len() as f64;
@@ -45,10 +56,13 @@ pub(super) fn finish(
     Ok(Model::new(front, data, report)?.with_output(output).with_criterion(criterion))
 }
 
-/// Constants of the structure refitted on the data, nice numbers taken.
-fn settle(expr: &Expr, data: &Dataset, refitter: &Refitter) -> Option<Expr> {
+/// Constants of the structure refitted on the data, nice numbers taken where they may be.
+fn settle(expr: &Expr, data: &Dataset, refitter: &Refitter, constants: Constants) -> Option<Expr> {
     let (columns, target) = (data.columns(), data.target_values()?);
     let refitted = refitter.refit(expr, &columns, target, data.weights()).expr;
+    if constants == Constants::Free {
+        return Some(refitted);
+    }
     Some(snap_constants(&refitted, &columns, target, data.weights(), refitter))
 }
 
@@ -58,6 +72,7 @@ fn equation(
     expr: &Expr,
     likelihood: Likelihood,
     structure_limit: f64,
+    constants: Constants,
 ) -> Option<Equation> {
     let columns = data.columns();
     let target = data.target_values()?;
@@ -73,10 +88,10 @@ fn equation(
         // Which constants are nice numbers shows on a sample; their values then come from all rows.
         let all: Vec<usize> = (0..data.rows()).collect();
         let sample = data.select(&spread(&all, SNAP_ROWS));
-        let expr = settle(expr, &sample, &refitter)?;
+        let expr = settle(expr, &sample, &refitter, constants)?;
         refitter.polish(&expr, &columns, target, weights).expr
     } else {
-        settle(expr, data, &refitter)?
+        settle(expr, data, &refitter, constants)?
     };
     let tape = Tape::compile(&expr);
     let errors = standard_errors(&tape, expr.parameters(), &columns, target, weights);
