@@ -43,11 +43,13 @@ impl Model {
                 return Err(Error::model("the models to merge were not fitted on the same columns"));
             }
         }
+        let data = &*data.written_out();
         let target = data.target_values().unwrap_or_default();
         let squares = target.iter().map(|y| y * y).sum::<f64>() / target.len() as f64;
         let mut front = ParetoFront::with_floor(squares * ERROR_FLOOR * ERROR_FLOOR);
         front.extend(models.iter().flat_map(|m| m.front().iter().cloned()));
-        let merged = Model::new(front, data, first.report().clone())?.with_output(output).with_criterion(criterion);
+        let merged =
+            Model::new(front, data, first.report().clone())?.with_output(output).with_criterion(criterion);
         let found_it = models.iter().find(|m| m.front().iter().any(|e| e == merged.best()));
         let mut report = found_it.map_or_else(|| first.report().clone(), |m| m.report().clone());
         report.evaluations = models.iter().map(|m| m.report().evaluations).sum();
@@ -66,7 +68,8 @@ mod tests {
     use ndarray::array;
 
     fn data() -> Dataset {
-        Dataset::from_arrays(array![[1.0], [2.0], [3.0], [4.0]].view(), array![1.0, 4.0, 9.0, 16.0].view()).unwrap()
+        Dataset::from_arrays(array![[1.0], [2.0], [3.0], [4.0]].view(), array![1.0, 4.0, 9.0, 16.0].view())
+            .unwrap()
     }
 
     fn model(formulas: &[&str], seed: u64) -> Model {
@@ -88,7 +91,9 @@ mod tests {
     #[test]
     fn models_of_other_data_are_refused() {
         let other = data().named(vec![crate::Variable::new("t")], crate::Variable::new("y")).unwrap();
-        assert!(Model::merge(vec![model(&["x1"], 0)], &other).unwrap_err().to_string().contains("same columns"));
+        assert!(
+            Model::merge(vec![model(&["x1"], 0)], &other).unwrap_err().to_string().contains("same columns")
+        );
         assert!(Model::merge(Vec::new(), &data()).unwrap_err().to_string().contains("no model"));
     }
 }

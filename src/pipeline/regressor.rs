@@ -237,13 +237,24 @@ impl SymbolicRegressor {
         let mut report = model.report().clone();
         report.stop_reason = StopReason::Completed;
         report.threads = Some(rayon::current_num_threads());
-        let model =
-            finish(data, &entries, &[], output, self.options.criterion, f64::INFINITY, Constants::Nice, report.clone())?;
+        let model = finish(
+            data,
+            &entries,
+            &[],
+            output,
+            self.options.criterion,
+            f64::INFINITY,
+            Constants::Nice,
+            report.clone(),
+        )?;
         report.wall_seconds = Some(started.elapsed().as_secs_f64());
         Ok(model.with_report(report))
     }
 
-    pub(super) fn in_pool<T: Send>(&self, work: impl FnOnce() -> Result<T, Error> + Send) -> Result<T, Error> {
+    pub(super) fn in_pool<T: Send>(
+        &self,
+        work: impl FnOnce() -> Result<T, Error> + Send,
+    ) -> Result<T, Error> {
         let mut pool = rayon::ThreadPoolBuilder::new();
         // Where a limit on evaluations cuts the search would depend on how fast each of several threads is.
         let one = self.options.max_evaluations.map(|_| 1);
@@ -361,8 +372,16 @@ impl SymbolicRegressor {
                 .collect(),
         };
         let front = engine.front;
-        let model =
-            finish(data, &front, &split.validation, output, o.criterion, structure_limit, Constants::Nice, report.clone())?;
+        let model = finish(
+            data,
+            &front,
+            &split.validation,
+            output,
+            o.criterion,
+            structure_limit,
+            Constants::Nice,
+            report.clone(),
+        )?;
         report.architecture = chosen_architecture(&model, &front, space, o.darts.sampling, kept);
         report.found_by = nearest(&model, front.iter()).map(|e| e.origin.to_string());
         report.wall_seconds = Some(started.elapsed().as_secs_f64());
