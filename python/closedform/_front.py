@@ -43,7 +43,7 @@ class Front:
 
     @property
     def report_(self) -> dict[str, Any]:
-        """How the fit went: ``strategy``, ``stop_reason``, ``seed``, ``wall_seconds``, ``evaluations``, ``notes``, ..."""
+        """How the fit went: ``strategy``, ``stop_reason``, ``seed``, ``wall_seconds``, ``evaluations``, ..."""
         report: dict[str, Any] = self._content()["report"]
         return report
 
@@ -237,7 +237,12 @@ class Front:
         rows = []
         for i, e in enumerate(content["front"]):
             style = ' style="font-weight: bold"' if i == best else ""
-            cells = (str(e["complexity"]), f"{e['mse']:.4g}", f"{e['r2']:.5f}", f"{target} = {html.escape(self.formula(i))}")
+            cells = (
+                str(e["complexity"]),
+                f"{e['mse']:.4g}",
+                f"{e['r2']:.5f}",
+                f"{target} = {html.escape(self.formula(i))}",
+            )
             rows.append(f"<tr{style}>" + "".join(f"<td>{c}</td>" for c in cells) + "</tr>")
         head = "".join(f"<th>{name}</th>" for name in ("complexity", "loss", "R2", "equation"))
         return f"{self._repr_latex_()}<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"

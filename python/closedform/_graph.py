@@ -93,12 +93,12 @@ class Graph:
         used = {self._source(e["from"]) for n in self._graph["nodes"] for e in n["edges"]}
         for name in [*self._inputs, "1"]:
             if name != "1" or "1" in used:
-                lines.append(f"  {_quoted(name)} [fillcolor=\"#F1EDB9\"]")
+                lines.append(f'  {_quoted(name)} [fillcolor="#F1EDB9"]')
         for i, node in enumerate(self._graph["nodes"]):
             label = f"k{i + 1} {'×' if node['product'] else '+'}"
-            lines.append(f"  k{i + 1} [label={_quoted(label)} fillcolor=\"#BBCCF9\"]")
+            lines.append(f'  k{i + 1} [label={_quoted(label)} fillcolor="#BBCCF9"]')
         shown = self._target + (f" = {self._function or 'logistic'}(x)" if self._function or self._logistic else "")
-        lines.append(f"  {_quoted('output ' + self._target)} [label={_quoted(shown)} fillcolor=\"#CBE7C7\"]")
+        lines.append(f'  {_quoted("output " + self._target)} [label={_quoted(shown)} fillcolor="#CBE7C7"]')
         for i, node in enumerate(self._graph["nodes"]):
             for edge in node["edges"]:
                 text = self._edge(edge, "x", digits, False)

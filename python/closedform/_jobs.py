@@ -30,9 +30,7 @@ def run_job(options: str, table: Table) -> str | None:
     return model.to_json()
 
 
-def run_jobs(
-    backend: Any, options: list[dict[str, Any]], table: Table, verbose: int
-) -> tuple[list[Model], bool]:
+def run_jobs(backend: Any, options: list[dict[str, Any]], table: Table, verbose: int) -> tuple[list[Model], bool]:
     """The models of all jobs, in order, and whether Ctrl-C ended the work early."""
     said = [json.dumps(o) for o in options]
     if backend is None:

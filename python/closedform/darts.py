@@ -73,6 +73,8 @@ class DARTSRegressor(Front, RegressorMixin, BaseEstimator):  # type: ignore[misc
     '1 - (1 - x1)*exp(-0.03*x2)'
     """
 
+    fitted_with_: dict[str, Any]
+
     def __init__(
         self,
         batch_size: int = 64,
@@ -231,9 +233,7 @@ class DARTSRegressor(Front, RegressorMixin, BaseEstimator):  # type: ignore[misc
 
     def _table(self, X: Any, y: Any, sample_weight: Any) -> Table:
         named = y
-        X, y = validate_data(
-            self, X, y, dtype=np.float64, y_numeric=True, multi_output=True, ensure_min_samples=2
-        )
+        X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True, multi_output=True, ensure_min_samples=2)
         self.column_target_ = y.ndim == 2
         if y.ndim == 2 and y.shape[1] != 1:
             raise DataError(f"y: expected one column to explain, got {y.shape[1]}; fit one estimator for each")
@@ -310,7 +310,7 @@ class DARTSRegressor(Front, RegressorMixin, BaseEstimator):  # type: ignore[misc
             found.append((nodes, model))
             stop = json.loads(model.to_json())["report"]["stop_reason"]
             over = self._deadline is not None and time.monotonic() >= self._deadline
-            return interrupted, self.early_stopping and stop == "exact" or over
+            return interrupted, (self.early_stopping and stop == "exact") or over
 
         ended = interrupted = False
         quick = short(whole) if self.early_stopping else whole
@@ -377,4 +377,3 @@ class DARTSExecutionMonitor:
         lower.set(xlabel="epoch", ylabel="weight, first edge")
         lower.legend(fontsize="small")
         return figure
-

@@ -130,9 +130,7 @@ def _fit(
     columns = _columns(formulas, names) if aliases else {name: i for i, name in enumerate(names)}
     options = json.dumps(estimator._options()[0])
     starts = {name: float(value) for name, value in start.items()}
-    estimator.model_, constants = _engine.fit_formulas(
-        options, formulas, columns, named, starts, *table.arguments()
-    )
+    estimator.model_, constants = _engine.fit_formulas(options, formulas, columns, named, starts, *table.arguments())
     estimator.selected_features_ = np.arange(len(names))
     estimator.constant_names_ = None
     estimator.interrupted_ = False

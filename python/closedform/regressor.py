@@ -179,9 +179,7 @@ class SymbolicRegressor(Front, RegressorMixin, BaseEstimator):  # type: ignore[m
 
     def _table(self, X: Any, y: Any, sample_weight: Any) -> Table:
         names_of = y
-        X, y = validate_data(
-            self, X, y, dtype=np.float64, y_numeric=True, multi_output=False, ensure_min_samples=2
-        )
+        X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True, multi_output=False, ensure_min_samples=2)
         y = column_or_1d(y, warn=True)
         weights = None
         if sample_weight is not None:
@@ -191,9 +189,7 @@ class SymbolicRegressor(Front, RegressorMixin, BaseEstimator):  # type: ignore[m
     def _options(self) -> list[dict[str, Any]]:
         """The options of every job."""
         if self.model_selection not in CRITERIA:
-            raise OptionsError(
-                f"model_selection: expected one of {', '.join(CRITERIA)}, got `{self.model_selection}`"
-            )
+            raise OptionsError(f"model_selection: expected one of {', '.join(CRITERIA)}, got `{self.model_selection}`")
         shapes: Sequence[Any] = self.nodes if isinstance(self.nodes, (list, tuple)) else [self.nodes]
         jobs = self.jobs if self.jobs is not None else (1 if self.backend is None else JOBS)
         if jobs < 1 or not shapes:
