@@ -76,9 +76,8 @@ def main() -> None:
         print(json.dumps(run(sys.argv[1], int(sys.argv[2]))))
         return
     engines = ["closedform"] + ["autora"] * (importlib.util.find_spec("torch") is not None)
-    print(
-        "| Law | Engine | Found | MSE | Import s | Fit s | CPU s | Peak MB | Pickle |\n|---|---|---|---|---|---|---|---|---|"
-    )
+    print("| Law | Engine | Found | MSE | Import s | Fit s | CPU s | Peak MB | Pickle |")
+    print("|---" * 9 + "|")
     for law, name in enumerate(LAWS):
         for engine in engines:
             done = subprocess.run(

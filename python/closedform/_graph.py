@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from . import _engine
+from ._formula import rounded
 from ._front import _latex_name
 from .errors import ModelError
 
@@ -55,17 +56,27 @@ class Graph:
             return brackets[1].join(texts)
         return " + ".join(texts).replace("+ -", "- ") or "0"
 
+    def _rounding(self) -> float:
+        """Output weights below this are what least squares leaves of 0."""
+        weights: list[float] = self._graph["output_weights"]
+        return 1e-12 * max(map(abs, weights), default=0.0)
+
+    def _weights(self) -> list[tuple[int, float]]:
+        """The nodes that reach the output, with their weights."""
+        return [(i, w) for i, w in enumerate(self._graph["output_weights"]) if abs(w) > self._rounding()]
+
     def _outputs(self, digits: int, latex: bool) -> str:
+        def number(value: float) -> str:
+            return rounded(value, digits) if latex else f"{value:.{digits}g}"
+
         times = r" \, " if latex else "*"
         terms = []
-        for i, weight in enumerate(self._graph["output_weights"]):
+        for i, weight in self._weights():
             node = f"k_{{{i + 1}}}" if latex else f"k{i + 1}"
-            if weight == 1.0:
-                terms.append(node)
-            elif weight != 0.0:
-                terms.append(f"{weight:.{digits}g}{times}{node}")
-        if self._graph["output_bias"] != 0.0 or not terms:
-            terms.append(f"{self._graph['output_bias']:.{digits}g}")
+            terms.append(node if number(weight) == "1" else f"{number(weight)}{times}{node}")
+        bias = self._graph["output_bias"]
+        if abs(bias) > self._rounding() or not terms:
+            terms.append(number(bias))
         text = " + ".join(terms).replace("+ -", "- ")
         function = self._function or ("logistic" if self._logistic else "")
         if not function:
@@ -103,10 +114,9 @@ class Graph:
             for edge in node["edges"]:
                 text = self._edge(edge, "x", digits, False)
                 lines.append(f"  {_quoted(self._source(edge['from']))} -> k{i + 1} [label={_quoted(text)}]")
-        for i, weight in enumerate(self._graph["output_weights"]):
-            if weight != 0.0:
-                label = f"{weight:.{digits}g}*x"
-                lines.append(f"  k{i + 1} -> {_quoted('output ' + self._target)} [label={_quoted(label)}]")
+        for i, weight in self._weights():
+            label = f"{weight:.{digits}g}*x"
+            lines.append(f"  k{i + 1} -> {_quoted('output ' + self._target)} [label={_quoted(label)}]")
         return "\n".join([*lines, "}"])
 
 

@@ -43,7 +43,7 @@ def run_jobs(backend: Any, options: list[dict[str, Any]], table: Table, verbose:
         raise OptionsError(
             f"backend: expected a dask client, `joblib`, or the name of a joblib backend, got {backend!r}"
         )
-    models = [_engine.Model.from_json(text) for text in found if text is not None]
+    models = [_engine.Model(text) for text in found if text is not None]
     if not models:
         if interrupted:
             raise KeyboardInterrupt

@@ -10,16 +10,16 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from . import _engine
 from ._darts_options import darts, output, said, short
-from ._data import Table, as_matrix
+from ._data import Table
 from ._front import CRITERIA, Front
 from ._graph import Dot, Graph
 from ._progress import observer
 from .errors import DataError, InterruptedFit, OptionsError
-from .regressor import described, primitives_text, seed_of, threads
+from .regressor import checked_weights, described, primitives_text, seed_of, threads
 
 #: The primitives of AutoRA's default.
 AUTORA = ("none", "add", "subtract", "linear", "linear_logistic", "mult", "linear_relu")
@@ -199,10 +199,12 @@ class DARTSRegressor(Front, RegressorMixin, BaseEstimator):  # type: ignore[misc
             raise OptionsError(f"output_format: expected console or latex, got `{output_format}`")
         graph = self._graph(input_labels, output_labels, output_function_label)
         digits = max(1, decimals_to_display)
+        best = self.best_index_
         if output_format == "console":
-            lines = ["Model:", f"{self._label(output_labels)} = {self.formula(digits=6)}", "Graph:"]
+            law = self.model_.formula(best, 6, input_labels)
+            lines = ["Model:", f"{self._label(output_labels)} = {law}", "Graph:"]
             return "\n".join([*lines, *graph.console(digits)])
-        law = graph.latex(digits)[-1].split(" &= ")[0] + f" &= {self.latex(precision=6)}"
+        law = graph.latex(digits)[-1].split(" &= ")[0] + f" &= {self.model_.latex(best, 6, input_labels)}"
         body = " \\\\\n".join([law, *graph.latex(digits)])
         return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
 
@@ -237,9 +239,7 @@ class DARTSRegressor(Front, RegressorMixin, BaseEstimator):  # type: ignore[misc
         self.column_target_ = y.ndim == 2
         if y.ndim == 2 and y.shape[1] != 1:
             raise DataError(f"y: expected one column to explain, got {y.shape[1]}; fit one estimator for each")
-        weights = None
-        if sample_weight is not None:
-            weights = as_matrix(_check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True))
+        weights = checked_weights(sample_weight, X)
         return described(self, X, np.ravel(y), weights, named)
 
     def _said(self, options: dict[str, Any], **more: Any) -> str:

@@ -106,11 +106,14 @@ def import_front(
     >>> model.formula()
     '1.5*exp(x1)/x2'
     """
-    formulas = _read(source, column) if isinstance(source, (str, os.PathLike)) else [str(f) for f in source]
+    if isinstance(source, (str, os.PathLike)):
+        formulas, pysr = _read(source, column)
+    else:
+        formulas, pysr = [str(f) for f in source], False
     if not formulas:
         raise DataError("import_front: there is no formula in the table")
     estimator = SymbolicRegressor(**options)
-    _fit(estimator, formulas, X, y, sample_weight, named=False, start={}, aliases=True)
+    _fit(estimator, formulas, X, y, sample_weight, named=False, start={}, aliases=True, from_zero=pysr)
     return estimator
 
 
@@ -124,10 +127,11 @@ def _fit(
     named: bool,
     start: Mapping[str, float],
     aliases: bool,
+    from_zero: bool = False,
 ) -> list[list[str]]:
     table = estimator._table(X, y, sample_weight)
     names = [v["name"] for v in table.variables]
-    columns = _columns(formulas, names) if aliases else {name: i for i, name in enumerate(names)}
+    columns = _columns(formulas, names, from_zero) if aliases else {name: i for i, name in enumerate(names)}
     options = json.dumps(estimator._options()[0])
     starts = {name: float(value) for name, value in start.items()}
     estimator.model_, constants = _engine.fit_formulas(options, formulas, columns, named, starts, *table.arguments())
@@ -137,8 +141,8 @@ def _fit(
     return constants
 
 
-def _columns(formulas: Sequence[str], names: list[str]) -> dict[str, int]:
-    """Which column a name of a formula means.
+def _columns(formulas: Sequence[str], names: list[str], from_zero: bool = False) -> dict[str, int]:
+    """Which column a name of a formula means; ``from_zero`` where the table is known to be one of PySR.
 
     >>> _columns(["x0 + x1"], ["a", "b"])
     {'x0': 0, 'x1': 1, 'a': 0, 'b': 1}
@@ -148,7 +152,7 @@ def _columns(formulas: Sequence[str], names: list[str]) -> dict[str, int]:
     used = {(m[1], int(m[2])) for f in formulas for m in re.finditer(r"\b([xX])_?(\d+)\b", f)}
     spelled = {f"{letter}{i}" for letter, i in used}
     # Data without names have x1, x2, ... of their own; formulas that begin at x0 or reach only these settle it.
-    if any(i == 0 for _, i in used):
+    if from_zero or any(i == 0 for _, i in used):
         count_from = 0
     elif any(letter == "X" for letter, _ in used) or spelled <= set(names):
         count_from = 1
@@ -165,7 +169,12 @@ def _columns(formulas: Sequence[str], names: list[str]) -> dict[str, int]:
     return {**numbered, **own}
 
 
-def _read(source: str | os.PathLike[str], column: str | None) -> list[str]:
+def _read(source: str | os.PathLike[str], column: str | None) -> tuple[list[str], bool]:
+    """The formulas of a table, and whether PySR wrote it.
+
+    >>> _read("Complexity,Loss,Equation\\n1,0.5,x1\\n", None)
+    (['x1'], True)
+    """
     text = os.fspath(source)
     shown = "the table"
     if "\n" not in text:
@@ -183,4 +192,5 @@ def _read(source: str | os.PathLike[str], column: str | None) -> list[str]:
         wanted = f"a column `{column}`" if column else "a column of formulas (Equation, model, expression, ...)"
         raise DataError(f"{shown}: expected {wanted}, got {', '.join(names)}")
     # A cut line at the end has no formula in it.
-    return [row[known[0]].strip() for row in rows if row.get(known[0])]
+    formulas = [row[known[0]].strip() for row in rows if row.get(known[0])]
+    return formulas, {"complexity", "loss", "equation"} <= {n.strip().lower() for n in names}

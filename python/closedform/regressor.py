@@ -181,9 +181,7 @@ class SymbolicRegressor(Front, RegressorMixin, BaseEstimator):  # type: ignore[m
         names_of = y
         X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True, multi_output=False, ensure_min_samples=2)
         y = column_or_1d(y, warn=True)
-        weights = None
-        if sample_weight is not None:
-            weights = as_matrix(_check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True))
+        weights = checked_weights(sample_weight, X)
         return described(self, X, y, weights, names_of)
 
     def _options(self) -> list[dict[str, Any]]:
@@ -217,6 +215,17 @@ class SymbolicRegressor(Front, RegressorMixin, BaseEstimator):  # type: ignore[m
             for n in shapes
             for i in range(jobs)
         ]
+
+
+def checked_weights(sample_weight: Any, X: Floats) -> Floats | None:
+    """Row weights: none, or finite numbers of 0 or more, not all 0."""
+    if sample_weight is None:
+        return None
+    weights = as_matrix(_check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True))
+    if not weights.any():
+        # The words are scikit-learn's.
+        raise DataError("Sample weights must contain at least one non-zero number.")
+    return weights
 
 
 def described(estimator: Any, X: Floats, y: Floats, weights: Floats | None, named: Any) -> Table:

@@ -2,7 +2,7 @@
 
 use crate::error::{OrRaise, new};
 use crate::{options, table};
-use closedform::model::export::Digits;
+use closedform::model::export::{Digits, infix, latex};
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -21,6 +21,19 @@ impl Model {
             new(py, "OptionsError", &message)
         })
     }
+
+    /// Names to print: the columns' own where no others are given.
+    fn names(&self, py: Python<'_>, others: Option<Vec<String>>) -> PyResult<Vec<String>> {
+        let own = || self.0.inputs().iter().map(|v| v.name.clone()).collect::<Vec<String>>();
+        match others {
+            Some(names) if names.len() == self.0.inputs().len() => Ok(names),
+            None => Ok(own()),
+            Some(names) => {
+                let message = format!("names: expected {} names, got {}", self.0.inputs().len(), names.len());
+                Err(new(py, "OptionsError", &message))
+            }
+        }
+    }
 }
 
 fn digits(number: Option<usize>) -> Digits {
@@ -30,8 +43,8 @@ fn digits(number: Option<usize>) -> Digits {
 #[pymethods]
 impl Model {
     /// Reads what `to_json` wrote.
-    #[staticmethod]
-    fn from_json(py: Python<'_>, text: &str) -> PyResult<Self> {
+    #[new]
+    fn new(py: Python<'_>, text: &str) -> PyResult<Self> {
         closedform::Model::from_json(text).or_raise(py).map(Self)
     }
 
@@ -53,8 +66,7 @@ impl Model {
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let read = py.get_type::<Self>().getattr("from_json")?;
-        (read, (self.0.to_json(),)).into_pyobject(py)
+        (py.get_type::<Self>(), (self.0.to_json(),)).into_pyobject(py)
     }
 
     fn __len__(&self) -> usize {
@@ -91,16 +103,30 @@ impl Model {
         Ok(values.into_pyarray(py))
     }
 
-    /// The formula, with so many significant digits or all.
-    #[pyo3(signature = (index=None, significant=None))]
-    fn formula(&self, py: Python<'_>, index: Option<usize>, significant: Option<usize>) -> PyResult<String> {
-        Ok(self.equation(py, index)?.formula_with(digits(significant)))
+    /// The formula, with so many significant digits or all, and with other names of the columns.
+    #[pyo3(signature = (index=None, significant=None, names=None))]
+    fn formula(
+        &self,
+        py: Python<'_>,
+        index: Option<usize>,
+        significant: Option<usize>,
+        names: Option<Vec<String>>,
+    ) -> PyResult<String> {
+        let equation = self.equation(py, index)?;
+        Ok(infix(equation.expr(), &self.names(py, names)?, digits(significant)))
     }
 
-    /// LaTeX, with so many significant digits or all.
-    #[pyo3(signature = (index=None, significant=None))]
-    fn latex(&self, py: Python<'_>, index: Option<usize>, significant: Option<usize>) -> PyResult<String> {
-        Ok(self.equation(py, index)?.to_latex_with(digits(significant)))
+    /// LaTeX, with so many significant digits or all, and with other names of the columns.
+    #[pyo3(signature = (index=None, significant=None, names=None))]
+    fn latex(
+        &self,
+        py: Python<'_>,
+        index: Option<usize>,
+        significant: Option<usize>,
+        names: Option<Vec<String>>,
+    ) -> PyResult<String> {
+        let equation = self.equation(py, index)?;
+        Ok(latex(equation.expr(), &self.names(py, names)?, digits(significant)))
     }
 
     /// The formula as code: `python`, `rust`, `c` or `exmex`.

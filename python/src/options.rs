@@ -161,8 +161,8 @@ pub(crate) fn edge_text(
         return Err(new(py, "ModelError", &format!("the graph's primitive `{primitive}` is damaged")));
     };
     let expr = template.with_parameters(&constants);
-    // The constant 1 is no name: put it in as a number.
-    let expr = if source == "1" { expr.substitute(&[Expr::constant(1.0), Expr::variable(1)]) } else { expr };
+    // An edge from the constant 1 is a number.
+    let expr = if source == "1" { Expr::constant(expr.evaluate_row(&[1.0, 0.0])) } else { expr };
     let names = [source, "y"];
     let digits = Digits::Significant(significant);
     Ok(if latex { export::latex(&expr, &names, digits) } else { infix(&expr, &names, digits) })

@@ -84,16 +84,14 @@ def test_refit_keeps_the_architecture_and_sampling_draws_another(tutorial, learn
     drawn = model.set_params(sampling_strategy="sample", random_state=4).fit(x, y).formula()
     assert drawn != tutorial.formula()
     assert model.set_params(sampling_strategy="max").fit(x, y).formula() == tutorial.formula()
-    with pytest.raises(
-        OptionsError, match="num_graph_nodes: the model was found with 1, a refit"
-    ):
+    with pytest.raises(OptionsError, match="num_graph_nodes: the model was found with 1, a refit"):
         model.set_params(num_graph_nodes=4).fit(x, y)
 
 
 def test_the_graph_as_text_latex_and_graphviz(tutorial):
     text = tutorial.model_repr(input_labels=["P0", "trial"], output_labels=["P"])
     lines = text.splitlines()
-    assert lines[:3] == ["Model:", "P = 1 - (1 - x1)*exp(-0.03*x2)", "Graph:"]
+    assert lines[:3] == ["Model:", "P = 1 - (1 - P0)*exp(-0.03*trial)", "Graph:"]
     assert lines[3].startswith("k1 = ") and lines[-1].startswith("P = ") and "k1" in lines[-1]
     assert "trial" in text and "P(detected)" not in text
     latex = tutorial.model_repr(output_format="latex")

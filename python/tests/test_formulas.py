@@ -80,6 +80,9 @@ def test_a_hall_of_fame_of_pysr(plane, tmp_path):
     front = model.equations_
     assert front["loss"].is_monotonic_decreasing and len(front) >= 3
     assert 0 < model.constants()[0].std_error < 0.01
+    # PySR counts from 0, also where its formulas read no x0.
+    only = "Complexity,Loss,Equation\n3,3.3,(x1 * 2.1)\n"
+    assert closedform.import_front(only, plane[0], plane[0][:, 1] * 3).formula() == "3*x2"
     # Refitted: never worse than what was read.
     mean = next(e for e in front["equation"] if "x" not in e)
     assert float(mean) == pytest.approx(plane[1].mean())
