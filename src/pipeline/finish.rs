@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::expr::{Expr, Tape};
 use crate::model::{Criterion, Equation, Model, ParetoFront, Report, Scores, metrics};
 use crate::refit::{ERROR_FLOOR, Likelihood, Refitter, description_length, snap_constants, standard_errors};
+use crate::simplify::Simplifier;
 use rayon::prelude::*;
 
 /// Rows beyond which nice constants are looked for on a sample.
@@ -56,14 +57,20 @@ pub(super) fn finish(
     Ok(Model::new(front, data, report)?.with_output(output).with_criterion(criterion))
 }
 
-/// Constants of the structure refitted on the data, nice numbers taken where they may be.
+/// Constants of the structure refitted on the data, nice numbers taken where they may be, and what they make superfluous
+/// left out.
 fn settle(expr: &Expr, data: &Dataset, refitter: &Refitter, constants: Constants) -> Option<Expr> {
     let (columns, target) = (data.columns(), data.target_values()?);
     let refitted = refitter.refit(expr, &columns, target, data.weights()).expr;
     if constants == Constants::Free {
         return Some(refitted);
     }
-    Some(snap_constants(&refitted, &columns, target, data.weights(), refitter))
+    let snapped = snap_constants(&refitted, &columns, target, data.weights(), refitter);
+    if snapped == refitted {
+        return Some(snapped);
+    }
+    let short = Simplifier::default().simplify(&snapped, &columns);
+    Some(refitter.polish(&short, &columns, target, data.weights()).expr)
 }
 
 fn equation(

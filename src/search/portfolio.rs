@@ -5,12 +5,12 @@
 //! order of the stages, so that the result does not depend on which came first.
 
 use super::{
-    Control, Known, Memetic, Neighbourhood, Problem, ProductDag, Round, SearchStrategy, SemanticBank,
+    Control, Known, Memetic, Neighbourhood, Parts, Problem, ProductDag, Round, SearchStrategy, SemanticBank,
 };
 use rayon::prelude::*;
 
 /// The stages, by the names that `--without` takes, in the order of their start.
-pub const STAGES: [&str; 4] = ["product", "bank", "neighbourhood", "memetic"];
+pub const STAGES: [&str; 5] = ["product", "bank", "parts", "neighbourhood", "memetic"];
 
 struct Stage {
     strategy: Box<dyn SearchStrategy>,
@@ -32,6 +32,7 @@ impl Portfolio {
             let (strategy, starts): (Box<dyn SearchStrategy>, usize) = match name {
                 "product" => (Box::new(ProductDag::new()), 0),
                 "bank" => (Box::new(SemanticBank::new()), 1),
+                "parts" => (Box::new(Parts::new()), 4),
                 "neighbourhood" => (Box::new(Neighbourhood::new()), 3),
                 // The fallback: only what the others did not find at once.
                 _ => (Box::new(Memetic::new()), 4),

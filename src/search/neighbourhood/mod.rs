@@ -14,6 +14,7 @@ mod sensitivity;
 mod terms;
 
 pub(crate) use edits::{Site, Way};
+pub(crate) use inverse::desired_values;
 pub(crate) use sensitivity::Sensitivity;
 pub(crate) use terms::Terms;
 
