@@ -163,18 +163,18 @@ def most_correlated(table: Table, count: int) -> NDArray[np.intp]:
 
 
 def select(table: Table, count: int | None) -> tuple[Table, NDArray[np.intp]]:
-    """The table with at most ``count`` inputs, and which they are. Never more inputs than rows of some weight."""
+    """The table with at most ``count`` inputs, and which they are. Never more inputs than rows that differ."""
     total = table.x.shape[1]
     wanted = total if count is None else count
     if not 1 <= wanted:
         raise DataError(f"select_k_features: expected 1 or more, got {count}")
-    counted = len(table.y) if table.weights is None else _rows(table.weights)
+    counted = _distinct_rows(table, min(wanted, total))
     most = max(1, min(wanted, total, counted))
     if most == total:
         return table, np.arange(total)
     if most < min(wanted, total):
         warnings.warn(
-            f"{total} columns and {counted} rows: only the {most} columns of largest correlation with the target "
+            f"{total} columns and {counted} different rows: only the {most} columns of largest correlation with the target "
             "are searched; choose columns yourself, or set select_k_features",
             ClosedFormWarning,
             stacklevel=4,
@@ -183,8 +183,10 @@ def select(table: Table, count: int | None) -> tuple[Table, NDArray[np.intp]]:
     return table.columns(chosen), chosen
 
 
-def _rows(weights: Floats) -> int:
-    """Rows that weights stand for: a row of weight 2 counts as two."""
-    if np.all(weights == np.floor(weights)):
-        return int(weights.sum())
-    return int(np.count_nonzero(weights))
+def _distinct_rows(table: Table, enough: int) -> int:
+    """Rows that count and differ; any number from ``enough`` on where there are as many."""
+    x = table.x if table.weights is None else table.x[table.weights > 0.0]
+    # One column that varies enough saves sorting whole rows.
+    if any(len(np.unique(column)) >= enough for column in x.T):
+        return enough
+    return len(np.unique(x, axis=0))

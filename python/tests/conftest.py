@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 #: Options of fits that need not find anything.
-QUICK = {"max_evaluations": 3000, "time_limit": None}
+QUICK = {"max_evaluations": 30_000, "time_limit": None}
 
 
 @pytest.fixture(scope="session")

@@ -185,7 +185,7 @@ def test_no_value_is_nan_with_a_warning():
 def test_more_columns_than_rows_are_searched_by_correlation():
     rng = np.random.default_rng(2)
     x = rng.normal(size=(20, 40))
-    with pytest.warns(ClosedFormWarning, match="40 columns and 20 rows"):
+    with pytest.warns(ClosedFormWarning, match="40 columns and 20 different rows"):
         model = SymbolicRegressor(**QUICK).fit(x, 5 * x[:, 33])
     assert 33 in model.selected_features_ and len(model.selected_features_) == 20
     few = SymbolicRegressor(select_k_features=2).fit(x, 5 * x[:, 33])
