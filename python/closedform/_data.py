@@ -174,8 +174,8 @@ def select(table: Table, count: int | None) -> tuple[Table, NDArray[np.intp]]:
         return table, np.arange(total)
     if most < min(wanted, total):
         warnings.warn(
-            f"{total} columns and {counted} different rows: only the {most} columns of largest correlation with the target "
-            "are searched; choose columns yourself, or set select_k_features",
+            f"{total} columns and {counted} different rows: only the {most} columns of largest correlation with the "
+            "target are searched; choose columns yourself, or set select_k_features",
             ClosedFormWarning,
             stacklevel=4,
         )

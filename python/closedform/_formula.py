@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -57,8 +58,10 @@ def to_sympy(model: Model, index: int) -> Any:
     except ImportError as e:
         raise ImportError("SymPy is not installed; `pip install sympy`, or read `latex()` and `formula()`") from e
     text, renamed = model.sympy(index)
-    expression = sympy.sympify(text)
-    return expression.xreplace({sympy.Symbol(s): sympy.Symbol(column) for s, column in renamed.items()})
+    names = [v["name"] for v in json.loads(model.to_json())["inputs"]]
+    # Said one by one: SymPy has names such as N and beta of its own.
+    symbols = {name: sympy.Symbol(name) for name in names} | {s: sympy.Symbol(c) for s, c in renamed.items()}
+    return sympy.sympify(text, locals=symbols)
 
 
 def scores(losses: list[float], complexities: list[int]) -> list[float]:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import ROOT
 
 from closedform import SymbolicRegressor
+from conftest import ROOT
 
 
 def built(name: str) -> Path:

@@ -82,7 +82,7 @@ def test_a_hall_of_fame_of_pysr(plane, tmp_path):
     assert 0 < model.constants()[0].std_error < 0.01
     # PySR counts from 0, also where its formulas read no x0.
     only = "Complexity,Loss,Equation\n3,3.3,(x1 * 2.1)\n"
-    assert closedform.import_front(only, plane[0], plane[0][:, 1] * 3).formula() == "3*x2"
+    assert closedform.import_front(only, plane[0], plane[0][:, 1] * 3).formula() == "x2*3"
     # Refitted: never worse than what was read.
     mean = next(e for e in front["equation"] if "x" not in e)
     assert float(mean) == pytest.approx(plane[1].mean())

@@ -10,10 +10,10 @@ import time
 import joblib
 import numpy as np
 import pytest
-from conftest import QUICK
 
 from closedform import SymbolicRegressor
 from closedform.errors import OptionsError
+from conftest import QUICK
 
 OPTIONS = {"strategy": "random", "jobs": 4, **QUICK}
 

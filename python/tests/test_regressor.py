@@ -16,12 +16,12 @@ import pandas as pd
 import polars as pl
 import pytest
 import sympy
-from conftest import QUICK
 from sklearn.exceptions import NotFittedError
 
 import closedform
 from closedform import SymbolicRegressor
 from closedform.errors import ClosedFormError, ClosedFormWarning, DataError, OptionsError
+from conftest import QUICK
 
 
 @pytest.fixture(scope="module")
@@ -93,15 +93,19 @@ def test_latex_and_tables(curve):
     assert "SymbolicRegressor" in SymbolicRegressor()._repr_mimebundle_()["text/plain"]
 
 
-def test_constants_have_standard_errors(noisy_line):
-    x, y = noisy_line
+def test_constants_have_standard_errors():
+    rng = np.random.default_rng(4)
+    x = rng.uniform(-2, 2, (80, 2))
+    y = 2.13784 * x[:, 0] - 0.89137 * x[:, 1] + rng.normal(0, 1e-4, 80)
     model = SymbolicRegressor(**QUICK).fit(x, y)
-    # A front holds the plane on its way, its constants free or already taken as nice numbers.
-    free = next(i for i in range(len(model.equations_)) if model.constants(i) and model.equations_["r2"][i] > 0.5)
-    found = model.constants(free)
-    assert all(0 < c.std_error < 0.2 for c in found)
-    assert all(c.interval(0.95, 70)[0] < c.value < c.interval(0.95, 70)[1] for c in found)
-    assert "95 % interval" in model.summary(free)
+    expected, squares = np.linalg.lstsq(x, y, rcond=None)[:2]
+    errors = np.sqrt(np.diag(np.linalg.inv(x.T @ x)) * squares[0] / 78)
+    found = sorted(model.constants(), key=lambda c: -abs(c.value))
+    assert [abs(c.value) for c in found] == pytest.approx(np.abs(expected), rel=1e-9)
+    assert [c.std_error for c in found] == pytest.approx(errors, rel=1e-6)
+    low, high = found[0].interval(0.95, 78)
+    assert low < 2.13784 < high
+    assert "95 % interval" in model.summary()
 
 
 def test_model_selection_may_change_after_the_fit(noisy_line):

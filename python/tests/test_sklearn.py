@@ -7,7 +7,6 @@ import pickle
 
 import numpy as np
 import pytest
-from conftest import QUICK
 from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.model_selection import GridSearchCV, cross_val_score
@@ -16,6 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import estimator_checks_generator, parametrize_with_checks
 
 from closedform import DARTSRegressor, SymbolicRegressor
+from conftest import QUICK
 
 
 @pytest.mark.filterwarnings("ignore::closedform.errors.ClosedFormWarning")
