@@ -21,7 +21,8 @@ _FORMULA_COLUMNS = ("equation", "model", "expression", "formula", "infix", "tree
 
 
 def load(path: str | os.PathLike[str]) -> SymbolicRegressor:
-    """Reads a model that Python, Rust or the command line saved; it predicts at once, and bit for bit the same.
+    """Reads a model that Python, Rust or the command line saved; it predicts at once, and bit for bit the same. Of a
+    frame it takes the columns that it needs by their names.
 
     >>> import tempfile, os
     >>> import numpy as np
@@ -45,6 +46,7 @@ def load(path: str | os.PathLike[str]) -> SymbolicRegressor:
     estimator.selected_features_ = np.arange(len(names))
     estimator.constant_names_ = None
     estimator.interrupted_ = False
+    estimator.by_name_ = True
     return estimator
 
 

@@ -100,11 +100,11 @@ class SymbolicRegressor(Front, RegressorMixin, BaseEstimator):  # type: ignore[m
     >>> import numpy as np
     >>> from closedform import SymbolicRegressor
     >>> t = np.linspace(0, 9, 40)
-    >>> model = SymbolicRegressor().fit(t[:, None], 2 * np.exp(-0.5 * t))
+    >>> model = SymbolicRegressor().fit(t[:, None], 2 * np.exp(-0.3 * t))
     >>> model.formula()
-    '2*exp(-x1/2)'
+    '2*exp(-0.3*x1)'
     >>> model.predict([[0.0], [2.0]])
-    array([2.        , 0.73575888])
+    array([2.        , 1.09762327])
     """
 
     def __init__(
@@ -168,6 +168,7 @@ class SymbolicRegressor(Front, RegressorMixin, BaseEstimator):  # type: ignore[m
             models, self.interrupted_ = run_jobs(self.backend, options, table, self.verbose)
             self.model_ = _engine.merge(models, *table.arguments())
         self.constant_names_ = None
+        self.by_name_ = False
         if self.interrupted_:
             warnings.warn("interrupted: this is the best model so far", InterruptedFit, stacklevel=2)
         return self
@@ -175,6 +176,11 @@ class SymbolicRegressor(Front, RegressorMixin, BaseEstimator):  # type: ignore[m
     def predict(self, X: Any, index: int | None = None) -> Floats:
         """Predictions of the chosen equation, or of the equation ``index`` of the front."""
         check_is_fitted(self, "model_")
+        if getattr(self, "by_name_", False) and hasattr(X, "columns") and hasattr(self, "feature_names_in_"):
+            missing = [n for n in self.feature_names_in_ if n not in X.columns]
+            if missing:
+                raise DataError(f"the model reads the column `{missing[0]}`; the data have {', '.join(X.columns)}")
+            X = X[list(self.feature_names_in_)]
         return self._predict(validate_data(self, X, reset=False, dtype=np.float64), index)
 
     def _table(self, X: Any, y: Any, sample_weight: Any) -> Table:

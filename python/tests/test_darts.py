@@ -92,7 +92,7 @@ def test_the_graph_as_text_latex_and_graphviz(tutorial):
     text = tutorial.model_repr(input_labels=["P0", "trial"], output_labels=["P"])
     lines = text.splitlines()
     assert lines[:3] == ["Model:", "P = 1 - (1 - P0)*exp(-0.03*trial)", "Graph:"]
-    assert lines[3].startswith("k1 = ") and lines[-1].startswith("P = ") and "k1" in lines[-1]
+    assert lines[3].startswith("k1 = ") and lines[-1].startswith("P = ") and "k3" in lines[-1]
     assert "trial" in text and "P(detected)" not in text
     latex = tutorial.model_repr(output_format="latex")
     assert latex.startswith("\\begin{aligned}") and latex.count("&=") == len(lines) - 2

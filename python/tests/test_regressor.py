@@ -133,6 +133,11 @@ def test_files_are_those_of_the_command_line(curve, tmp_path):
     closedform.save(model, tmp_path / "model.json")
     loaded = closedform.load(tmp_path / "model.json")
     assert np.array_equal(loaded.predict(frame[["p0", "t"]]), model.predict(frame[["p0", "t"]]))
+    # Columns are found by name, in any order, among others.
+    shuffled = frame.assign(other=1.0)[["t", "other", "p0"]]
+    assert np.array_equal(loaded.predict(shuffled), model.predict(frame[["p0", "t"]]))
+    with pytest.raises(DataError, match="the model reads the column `p0`; the data have t"):
+        loaded.predict(frame[["t"]])
     assert json.loads((tmp_path / "model.json").read_text())["format"] == "closedform-model"
     (tmp_path / "cut.json").write_text((tmp_path / "model.json").read_text()[:500])
     with pytest.raises(closedform.errors.ModelError, match="cut short"):
