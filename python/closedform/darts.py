@@ -191,9 +191,10 @@ class DARTSRegressor(Front, RegressorMixin, BaseEstimator):  # type: ignore[misc
         decimals_to_display: int = 2,
         output_format: str = "console",
     ) -> str:
-        """The law in one line, and the graph that it was simplified from node by node, as text or as LaTeX.
+        """The law in one line, and node by node the graph of the architecture behind it, as text or as LaTeX.
 
-        Constants of the graph are those before the last fit; ``decimals_to_display`` counts significant digits.
+        The law is the simplified formula with its last constants; those of the graph are what the search left, where the
+        law was found on several graphs those of the nearest. ``decimals_to_display`` counts significant digits.
         """
         if output_format not in ("console", "latex"):
             raise OptionsError(f"output_format: expected console or latex, got `{output_format}`")
