@@ -193,8 +193,8 @@ class DARTSRegressor(Front, RegressorMixin, BaseEstimator):  # type: ignore[misc
     ) -> str:
         """The law in one line, and node by node the graph of the architecture behind it, as text or as LaTeX.
 
-        The law is the simplified formula with its last constants; those of the graph are what the search left, where the
-        law was found on several graphs those of the nearest. ``decimals_to_display`` counts significant digits.
+        The law is the simplified formula with its last constants; those of the graph are what the search left. Where
+        several graphs were found, it is the one nearest in length. ``decimals_to_display`` counts significant digits.
         """
         if output_format not in ("console", "latex"):
             raise OptionsError(f"output_format: expected console or latex, got `{output_format}`")
