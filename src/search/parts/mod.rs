@@ -28,6 +28,9 @@ const LONGEST: usize = 60;
 /// Parts per round; a multiple of the usual numbers of threads.
 const PARTS: usize = 8;
 
+/// What a formula further from the best, or a free constant outside of the part, costs in halves of complexity.
+const DOUBT: u32 = 6;
+
 /// Efforts a part is tried with, one after the other.
 const EFFORTS: u32 = 2;
 
@@ -56,8 +59,11 @@ impl Parts {
                 let Some(key) = outside(tree, at) else { continue };
                 let effort = self.tried.get(&key).copied().unwrap_or(0);
                 if effort < EFFORTS && waiting.iter().all(|w| w.4 != key) {
-                    let length = tree.complexity() - tree.part(at).complexity();
-                    waiting.push((effort, length, which, at, key));
+                    let part = tree.part(at).complexity();
+                    let doubt = 2 * (tree.complexity() - part)
+                        + DOUBT * free_outside(tree, at)
+                        + DOUBT * which as u32;
+                    waiting.push((effort, (doubt + 20).saturating_sub(part), which, at, key));
                 }
             }
         }
@@ -73,11 +79,35 @@ impl Parts {
     }
 }
 
+/// Whether the part is an argument of an operation whose other argument is a number: that operation as a part
+/// leaves the same to find.
+fn with_number(tree: &Tree, at: usize) -> bool {
+    let symbols = tree.symbols();
+    let number = |i: usize| symbols[i].number().is_some();
+    match symbols.get(at + 1) {
+        // The right one of two.
+        Some(Symbol::Binary(_)) => tree.span(at).start.checked_sub(1).is_some_and(number),
+        // The left one, when the next symbol is the whole right one.
+        Some(next) if next.number().is_some() => matches!(symbols.get(at + 2), Some(Symbol::Binary(_))),
+        _ => false,
+    }
+}
+
+/// Constants outside of a part that are no round numbers: they are as wrong as the part is.
+fn free_outside(tree: &Tree, at: usize) -> u32 {
+    let span = tree.span(at);
+    let free = |s: &Symbol| matches!(s, Symbol::Parameter(v) if (v * 4.0).fract() != 0.0);
+    tree.symbols().iter().enumerate().filter(|(i, s)| !span.contains(i) && free(s)).count() as u32
+}
+
 /// What is outside of a part, its constants to three digits; `None` where the outside reads no input or the part
 /// is a constant that does not matter more than a number.
 fn outside(tree: &Tree, at: usize) -> Option<Vec<u8>> {
     let span = tree.span(at);
     let symbols = tree.symbols();
+    if with_number(tree, at) {
+        return None;
+    }
     let mut key = Vec::new();
     let mut reads = false;
     for (i, symbol) in symbols.iter().enumerate() {
