@@ -24,7 +24,36 @@ CRITERIA = ("description_length", "bic", "aic", "validation", "accuracy", "best"
 
 class Front:
     """The methods of a fitted estimator. ``model_`` is the engine's model, ``model_selection`` how one of its
-    equations is chosen; that may be changed after the fit."""
+    equations is chosen; that may be changed after the fit.
+
+    >>> import numpy as np
+    >>> from closedform import refit
+    >>> x = np.linspace(1, 3, 30)[:, None]
+    >>> model = refit("a*x1^2 + b", x, 2.5 * x[:, 0] ** 2 - 0.75)
+    >>> model.formula(), model.latex(), model.sympy().free_symbols
+    ('2.5*x1^2 - 0.75', '2.5 x_{1}^{2} - 0.75', {x1})
+    >>> model.code("c").splitlines()[0]
+    '#include <math.h>'
+    >>> [(c.name, round(c.value, 9)) for c in model.constants()]
+    [('a', 2.5), ('b', -0.75)]
+    >>> model.equations_.shape, model.get_best()["complexity"], model.get_best(0)["complexity"]
+    ((1, 9), 7, 7)
+    >>> print(model.latex_table(columns=["equation", "complexity"]))
+    \\begin{tabular}{@{}lc@{}}
+    \\toprule
+    Equation & Complexity \\\\
+    \\midrule
+    $y = 2.5 x_{1}^{2} - 0.75$ & $7$ \\\\
+    \\bottomrule
+    \\end{tabular}
+    >>> print(model.summary())
+    y = 2.5*x1^2 - 0.75
+    R2 1.000000, MSE ..., complexity 7, 30 rows
+      constant           value    std. error  95 % interval
+             a             2.5  ...
+             b           -0.75  ...
+    formulas ended: completed, after 0 evaluations
+    """
 
     model_: Model
     model_selection: str
