@@ -54,7 +54,11 @@ def run_jobs(backend: Any, options: list[dict[str, Any]], table: Table, verbose:
 def _here(options: list[str], table: Table, verbose: int) -> tuple[list[str | None], bool]:
     found: list[str | None] = []
     for one in options:
-        model, interrupted = _engine.fit(one, *table.arguments(), observer=observer(verbose))
+        try:
+            model, interrupted = _engine.fit(one, *table.arguments(), observer=observer(verbose))
+        except SearchError:
+            found.append(None)
+            continue
         found.append(model.to_json())
         if interrupted:
             return found, True

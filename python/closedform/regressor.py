@@ -179,7 +179,8 @@ class SymbolicRegressor(Front, RegressorMixin, BaseEstimator):  # type: ignore[m
         if getattr(self, "by_name_", False) and hasattr(X, "columns") and hasattr(self, "feature_names_in_"):
             missing = [n for n in self.feature_names_in_ if n not in X.columns]
             if missing:
-                raise DataError(f"the model reads the column `{missing[0]}`; the data have {', '.join(X.columns)}")
+                have = ", ".join(map(str, X.columns))
+                raise DataError(f"the model reads the column `{missing[0]}`; the data have {have}")
             X = X[list(self.feature_names_in_)]
         return self._predict(validate_data(self, X, reset=False, dtype=np.float64), index)
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from closedform import SymbolicRegressor
-from closedform.errors import OptionsError
+from closedform.errors import OptionsError, SearchError
 from conftest import QUICK
 
 OPTIONS = {"strategy": "random", "jobs": 4, **QUICK}
@@ -54,6 +54,14 @@ def test_shapes_are_jobs(noisy_line):
     assert model.report_["notes"][-1] == "the fronts of 4 fits were merged"
     with pytest.raises(OptionsError):
         SymbolicRegressor(nodes=[], **options).fit(*noisy_line)
+
+
+def test_a_job_that_finds_nothing_is_left_out(noisy_line):
+    x, y = noisy_line
+    few = {"time_limit": None, "max_evaluations": 1}
+    for backend in (None, "threading"):
+        with pytest.raises(SearchError, match="no job found a formula"):
+            SymbolicRegressor(jobs=2, backend=backend, **few).fit(x, y)
 
 
 @pytest.fixture(scope="module")
