@@ -7,7 +7,17 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__: list[str]
+__all__ = [
+    "Model",
+    "__version__",
+    "check_options",
+    "edge_text",
+    "fit",
+    "fit_formulas",
+    "merge",
+    "primitives",
+    "refit",
+]
 __version__: str
 
 @final
