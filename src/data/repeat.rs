@@ -1,6 +1,7 @@
 //! Rows that repeat: a table means the same whether a row is written twice or has the weight 2.
 
 use super::Dataset;
+use rayon::prelude::*;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
@@ -25,7 +26,7 @@ impl Dataset {
     /// ```
     pub fn written_out(&self) -> Cow<'_, Self> {
         let mut order: Vec<usize> = (0..self.rows()).collect();
-        order.sort_by(|a, b| self.compare_rows(*a, *b).then(a.cmp(b)));
+        order.par_sort_unstable_by(|a, b| self.compare_rows(*a, *b).then(a.cmp(b)));
         if let Some(weights) = self.weights() {
             let total: f64 = weights.iter().sum();
             let longest = WRITTEN_OUT.0.max(WRITTEN_OUT.1 * self.rows() as f64);

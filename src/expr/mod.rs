@@ -1,6 +1,6 @@
 //! Expressions: the table of primitives, the hash-consed DAG, exact derivatives, evaluation over columns.
 
-pub mod autodiff;
+mod autodiff;
 mod block;
 mod complexity;
 mod expression;
@@ -10,8 +10,10 @@ mod op;
 mod parse;
 mod plan;
 mod primitive;
+mod rows;
 mod spelling;
 mod tape;
+mod tape_set;
 pub(crate) mod vector_math;
 
 pub use autodiff::{Dual, DualVec, HyperDual, Nested, Number};
@@ -22,6 +24,8 @@ pub(crate) use parse::parse_template;
 pub use parse::{parse, parse_form};
 pub(crate) use plan::{Block, Cache, Plan, Plane, Scratch};
 pub use primitive::{Definition, Domain, Primitive};
+pub(crate) use rows::chunks;
 pub use spelling::{Form, Level, Spelling};
+#[doc(hidden)]
 pub use tape::{BLOCK, LANES, Tape, Workspace};
-pub(crate) use tape::{CHUNK, PARALLEL_ROWS};
+pub use tape_set::TapeSet;

@@ -25,8 +25,8 @@ const FORMULAS: usize = 10;
 /// Longest formula that is taken apart, in symbols.
 const LONGEST: usize = 60;
 
-/// Parts per round; a multiple of the usual numbers of threads.
-const PARTS: usize = 8;
+/// Parts per round, side by side.
+const PARTS: usize = 2;
 
 /// What a formula further from the best, or a free constant outside of the part, costs in halves of complexity.
 const DOUBT: u32 = 6;
