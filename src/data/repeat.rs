@@ -25,8 +25,10 @@ impl Dataset {
     /// # Ok::<(), closedform::Error>(())
     /// ```
     pub fn written_out(&self) -> Cow<'_, Self> {
+        let mut columns = self.columns();
+        columns.extend(self.target_values());
         let mut order: Vec<usize> = (0..self.rows()).collect();
-        order.par_sort_unstable_by(|a, b| self.compare_rows(*a, *b).then(a.cmp(b)));
+        order.par_sort_unstable_by(|a, b| compare(&columns, *a, *b).then(a.cmp(b)));
         if let Some(weights) = self.weights() {
             let total: f64 = weights.iter().sum();
             let longest = WRITTEN_OUT.0.max(WRITTEN_OUT.1 * self.rows() as f64);
@@ -37,16 +39,16 @@ impl Dataset {
                 order.into_iter().flat_map(|r| std::iter::repeat_n(r, weights[r] as usize)).collect();
             return Cow::Owned(self.select(&rows).without_weights());
         }
-        let repeats = order.windows(2).any(|w| self.compare_rows(w[0], w[1]) == Ordering::Equal);
+        let repeats = order.windows(2).any(|w| compare(&columns, w[0], w[1]) == Ordering::Equal);
         if repeats { Cow::Owned(self.select(&order)) } else { Cow::Borrowed(self) }
     }
+}
 
-    fn compare_rows(&self, a: usize, b: usize) -> Ordering {
-        // Adding 0 makes -0 and 0 one number.
-        let compare = |c: &[f64]| (c[a] + 0.0).total_cmp(&(c[b] + 0.0));
-        let inputs = self.columns().into_iter().map(compare).find(|o| o.is_ne()).unwrap_or(Ordering::Equal);
-        inputs.then_with(|| self.target_values().map_or(Ordering::Equal, compare))
-    }
+/// The order of two rows.
+fn compare(columns: &[&[f64]], a: usize, b: usize) -> Ordering {
+    // Adding 0 makes -0 and 0 one number.
+    let number = |c: &&[f64]| (c[a] + 0.0).total_cmp(&(c[b] + 0.0));
+    columns.iter().map(number).find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
 }
 
 #[cfg(test)]
