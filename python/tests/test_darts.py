@@ -159,6 +159,18 @@ def test_every_parameter_acts(small, name):
     assert weights(small, **base) != weights(small, **base, **{name: CHANGES[name]})
 
 
+def test_a_warm_start_trains_on(small):
+    options = {"restarts": 1, "max_graph_nodes": 2, "early_stopping": False, "max_epochs": 5}
+    model = DARTSRegressor(**options).fit(*small)
+    first = model.architecture_["alpha"]
+    assert DARTSRegressor(**options).fit(*small).architecture_["alpha"] == first
+    assert model.fit(*small).architecture_["alpha"] == first
+    seen = DARTSExecutionMonitor()
+    model.set_params(warm_start=True, execution_monitor=seen.execution_monitor).fit(*small)
+    assert seen.epoch_history == [0, 1, 2, 3, 4]
+    assert model.architecture_["alpha"] != first
+
+
 def test_what_cannot_act_is_refused(small):
     for name, value, message in [
         ("init_weights_function", lambda m: None, "half-width"),
