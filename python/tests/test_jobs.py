@@ -6,12 +6,13 @@ import os
 import signal
 import threading
 import time
+from types import SimpleNamespace
 
 import joblib
 import numpy as np
 import pytest
 
-from closedform import SymbolicRegressor
+from closedform import SymbolicRegressor, _engine, _jobs
 from closedform.errors import OptionsError, SearchError
 from conftest import QUICK
 
@@ -56,12 +57,18 @@ def test_shapes_are_jobs(noisy_line):
         SymbolicRegressor(nodes=[], **options).fit(*noisy_line)
 
 
-def test_a_job_that_finds_nothing_is_left_out(noisy_line):
-    x, y = noisy_line
-    few = {"time_limit": None, "max_evaluations": 1}
-    for backend in (None, "threading"):
-        with pytest.raises(SearchError, match="no job found a formula"):
-            SymbolicRegressor(jobs=2, backend=backend, **few).fit(x, y)
+@pytest.mark.parametrize("backend", [None, "threading"])
+def test_a_job_that_finds_nothing_is_left_out(noisy_line, monkeypatch, backend):
+    def fit(options, *table, **observer):
+        if '"seed": 1' in options:
+            raise SearchError("nothing")
+        return _engine.fit(options, *table, **observer)
+
+    single = front(SymbolicRegressor(**{**OPTIONS, "jobs": 1}).fit(*noisy_line))
+    monkeypatch.setattr(_jobs, "_engine", SimpleNamespace(fit=fit, Model=_engine.Model))
+    assert front(SymbolicRegressor(backend=backend, **{**OPTIONS, "jobs": 2}).fit(*noisy_line)) == single
+    with pytest.raises(SearchError, match="no job found a formula"):
+        SymbolicRegressor(backend=backend, random_state=1, **{**OPTIONS, "jobs": 1}, nodes=[1, 2]).fit(*noisy_line)
 
 
 @pytest.fixture(scope="module")
