@@ -5,7 +5,7 @@ use super::rows::Rows;
 use crate::discretize::Discretizer;
 use crate::expr::{Expr, Node, Op, Tape, Workspace, complexity};
 use crate::least_squares::{LmOptions, SquaredError, levenberg_marquardt};
-use crate::refit::{Likelihood, Refitter, description_length, snap_constants};
+use crate::refit::{Likelihood, Refitter, description_length, snap_constants, straightened};
 use crate::relaxation::TrainedSupernet;
 use crate::search::darts::{DartsOptions, Sampling};
 use crate::search::{Candidate, Control, Graph, Known, Problem, SearchStrategy};
@@ -294,6 +294,7 @@ impl<'a> Engine<'a> {
         };
         let expr = simplifier.simplify(&draft.expr, &views);
         let free = refitter.refit(&expr, &views, &fit.target, weights).expr;
+        let free = self.straight(free, &simplifier, &refitter);
         // The end of the fit looks for nice constants anyway: no time is left for a look ahead.
         let snapped = if self.control.is_stopped() {
             free.clone()
@@ -308,6 +309,21 @@ impl<'a> Engine<'a> {
         }
         found.extend(self.entry(draft, free));
         found
+    }
+
+    /// Without functions that the data see in their linear range only, where the description gets shorter.
+    fn straight(&self, expr: Expr, simplifier: &Simplifier, refitter: &Refitter) -> Expr {
+        let fit = &self.rows.fit;
+        let (views, weights) = (fit.views(), fit.weights.as_deref());
+        let Some(short) = straightened(&expr, &views) else { return expr };
+        let short = simplifier.simplify(&short, &views);
+        let short = refitter.refit(&short, &views, &fit.target, weights).expr;
+        let length = |e: &Expr| {
+            let tape = Tape::compile(e);
+            let limit = self.structure_limit;
+            description_length(e, &tape, &views, &fit.target, weights, self.likelihood, limit)
+        };
+        if length(&short) <= length(&expr) { short } else { expr }
     }
 
     fn entry(&self, draft: &Draft, expr: Expr) -> Option<Entry> {

@@ -7,6 +7,7 @@ mod likelihood;
 mod refitter;
 mod snap;
 mod standard_errors;
+mod straighten;
 
 #[doc(hidden)]
 pub use description_length::{ERROR_FLOOR, description_length};
@@ -15,3 +16,4 @@ pub use refitter::{Refit, Refitter};
 pub use snap::snap_constants;
 #[doc(hidden)]
 pub use standard_errors::standard_errors;
+pub(crate) use straighten::straightened;
