@@ -72,7 +72,10 @@ pub mod cli;
 pub use data::{Dataset, OutputType, ProbabilityLoss, Scaler, Split, Variable, VariableKind};
 pub use error::{Error, ErrorKind};
 pub use model::{Criterion, Equation, Model, ParetoFront, Report, StopReason};
-pub use pipeline::{ComparedRun, ComparedRuns, ComparedStrategy, Comparison, FitControl, Progress, RegressorBuilder, StrategyKind, SymbolicRegressor};
+pub use pipeline::{
+    ComparedRun, ComparedRuns, ComparedStrategy, Comparison, FitControl, Progress, RegressorBuilder,
+    StrategyKind, SymbolicRegressor,
+};
 pub use search_space::PrimitiveSet;
 
 /// The code of the README, as a test.

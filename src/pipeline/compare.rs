@@ -215,8 +215,7 @@ impl Comparison {
             }
         }
         let regressor = builder.without_end().build()?;
-        let variance =
-            data.target_values().map_or(1.0, |y| metrics::variance(y, data.weights()));
+        let variance = data.target_values().map_or(1.0, |y| metrics::variance(y, data.weights()));
         let unit = if variance > 0.0 { variance } else { 1.0 };
         let mut curve = Vec::new();
         let mut follow = |p: &Progress| {
@@ -286,7 +285,8 @@ impl ComparedRuns {
         use crate::plot::{ConvergencePlot, ConvergenceRun};
         let mut plot = ConvergencePlot::new("best MSE / variance of the target");
         for run in &self.runs {
-            let column = |of: &dyn Fn(&(u64, f64, f64)) -> f64| run.curve.iter().map(of).collect::<Vec<f64>>();
+            let column =
+                |of: &dyn Fn(&(u64, f64, f64)) -> f64| run.curve.iter().map(of).collect::<Vec<f64>>();
             let drawn = ConvergenceRun::new(
                 run.strategy.clone(),
                 &column(&|p| p.0 as f64),
@@ -322,7 +322,8 @@ mod tests {
     #[test]
     fn equal_evaluations_give_equal_results_on_any_number_of_threads() {
         let x = Array2::from_shape_fn((60, 2), |(i, j)| ((i * (j + 3)) % 17) as f64 / 8.0);
-        let y = x.rows().into_iter().map(|r| 2.0 * r[0] + (1.5 * r[1]).exp()).collect::<ndarray::Array1<f64>>();
+        let y =
+            x.rows().into_iter().map(|r| 2.0 * r[0] + (1.5 * r[1]).exp()).collect::<ndarray::Array1<f64>>();
         let data = Dataset::from_arrays(x.view(), y.view()).unwrap();
         let builder = crate::SymbolicRegressor::builder().primitives(PrimitiveSet::SEED).nodes(2);
         let strategies = [

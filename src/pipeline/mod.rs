@@ -15,6 +15,6 @@ mod finish;
 mod regressor;
 mod rows;
 
-pub use compare::{ComparedRun, ComparedRuns, ComparedStrategy, Comparison};
 pub use builder::{RegressorBuilder, StrategyKind};
+pub use compare::{ComparedRun, ComparedRuns, ComparedStrategy, Comparison};
 pub use regressor::{FitControl, Progress, SymbolicRegressor};
