@@ -74,7 +74,7 @@ fn the_table_of_a_model() {
       complexity          R2         MSE          DL  formula
                1   -0.027181    9.717e-3       12.00  performance = 0.42
                5    0.964085    3.398e-4       -7.50  performance = 0.27 + 0.0152*t
-    >          9    1.000000     0.000e0     -300.25  performance = 1 - 0.75*exp(-0.03*t)
+    >          9    1.000000   6.163e-34     -300.25  performance = 1 - 0.75*exp(-0.03*t)
     ");
 }
 
@@ -89,7 +89,7 @@ fn the_json_of_a_model() {
         "sympy": "1 - 0.75*exp(-0.03*t)",
         "latex": "1 - 0.75 e^{-0.03 t}",
         "complexity": 9,
-        "mse": 0.0,
+        "mse": 6.162975822039155e-34,
         "r2": 1.0,
         "validation_mse": 1e-9,
         "description_length": -300.25,
@@ -154,7 +154,7 @@ fn the_json_of_a_model() {
           "sympy": "1 - 0.75*exp(-0.03*t)",
           "latex": "1 - 0.75 e^{-0.03 t}",
           "complexity": 9,
-          "mse": 0.0,
+          "mse": 6.162975822039155e-34,
           "r2": 1.0,
           "validation_mse": 1e-9,
           "description_length": -300.25,
@@ -336,17 +336,17 @@ fn what_is_no_model_is_refused_by_name() {
     assert_snapshot!(changed("/version", serde_json::json!(2)), @"the model has version 2; this program reads version 1");
     assert_snapshot!(changed("/best_index", serde_json::json!(9)), @"best_index is 9, the front has 3 equations");
     assert_snapshot!(changed("/front", serde_json::json!([])), @"best_index is 2, the front has 0 equations");
-    assert_snapshot!(changed("/criterion", serde_json::json!("beauty")), @"this is no closedform model: unknown variant `beauty`, expected one of `description_length`, `bic`, `aic`, `validation`, `accuracy` at line 1 column 554");
+    assert_snapshot!(changed("/criterion", serde_json::json!("beauty")), @"this is no closedform model: unknown variant `beauty`, expected one of `description_length`, `bic`, `aic`, `validation`, `accuracy` at line 1 column 572");
     assert_snapshot!(changed("/inputs", serde_json::json!([])), @"equation 2 of the front: the expression reads column 1 of 0");
-    assert_snapshot!(changed("/front/0/expression/nodes", serde_json::json!([])), @"this is no closedform model: an expression without nodes at line 1 column 808");
-    assert_snapshot!(changed("/front/1/expression/nodes/0", serde_json::json!({"unary": ["exp", 0]})), @"this is no closedform model: node 0 of the expression is malformed: Unary(Exp, 0) at line 1 column 1244");
-    assert_snapshot!(changed("/front/1/expression/parameters", serde_json::json!([1.0])), @"this is no closedform model: node 1 of the expression is malformed: Parameter(1) at line 1 column 1232");
+    assert_snapshot!(changed("/front/0/expression/nodes", serde_json::json!([])), @"this is no closedform model: an expression without nodes at line 1 column 826");
+    assert_snapshot!(changed("/front/1/expression/nodes/0", serde_json::json!({"unary": ["exp", 0]})), @"this is no closedform model: node 0 of the expression is malformed: Unary(Exp, 0) at line 1 column 1262");
+    assert_snapshot!(changed("/front/1/expression/parameters", serde_json::json!([1.0])), @"this is no closedform model: node 1 of the expression is malformed: Parameter(1) at line 1 column 1250");
     assert_snapshot!(changed("/front/1/constants", serde_json::json!([])), @"equation 2 of the front: expected 2 constants, got 0");
     assert_snapshot!(changed("/front/1/complexity", serde_json::json!(1)), @"equation 2 of the front: expected it to be longer and better than the one before");
     assert_snapshot!(changed("/front/0/mse", serde_json::json!(0.0)), @"equation 2 of the front: expected it to be longer and better than the one before");
-    assert_snapshot!(changed("/front/0/mse", serde_json::Value::Null), @"this is no closedform model: invalid type: null, expected f64 at line 1 column 931");
+    assert_snapshot!(changed("/front/0/mse", serde_json::Value::Null), @"this is no closedform model: invalid type: null, expected f64 at line 1 column 949");
     let infinite = model().to_json().replace("\"parameters\":[0.42]", "\"parameters\":[1e999]");
-    assert_snapshot!(refused(&infinite), @"this is no closedform model: number out of range at line 1 column 851");
+    assert_snapshot!(refused(&infinite), @"this is no closedform model: number out of range at line 1 column 869");
 }
 
 #[test]

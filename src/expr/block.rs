@@ -81,14 +81,14 @@ fn unary<T: Number>(op: Op, a: &[T], out: &mut [T]) {
             match op {
                 $(Op::$op => a.iter().zip(out).for_each(|(x, o)| *o = x.apply(Op::$op)),)*
                 Op::Neg => a.iter().zip(out).for_each(|(x, o)| *o = -*x),
-                Op::Exp | Op::Ln | Op::Sin | Op::Cos | Op::Tanh | Op::Logistic | Op::Softplus => {
+                Op::Exp | Op::Ln | Op::Sqrt | Op::Sin | Op::Cos | Op::Tanh | Op::Logistic | Op::Softplus => {
                     transcendental(op, a, out);
                 }
                 _ => unreachable!("{op:?} takes two arguments"),
             }
         };
     }
-    each!(Sqrt, Square, Cube, Reciprocal, Tan, Asin, Acos, Atan, Sinh, Cosh, Abs, Sign, Relu);
+    each!(Square, Cube, Reciprocal, Tan, Asin, Acos, Atan, Sinh, Cosh, Abs, Sign, Relu);
 }
 
 fn transcendental<T: Number>(op: Op, a: &[T], out: &mut [T]) {
@@ -102,6 +102,7 @@ fn transcendental<T: Number>(op: Op, a: &[T], out: &mut [T]) {
     match op {
         Op::Exp => vector_math::exp(x, f),
         Op::Ln => vector_math::ln(x, f),
+        Op::Sqrt => vector_math::sqrt(x, f),
         Op::Tanh => vector_math::tanh(x, f),
         Op::Sin if T::HAS_DERIVATIVES => vector_math::sin_cos(x, f, partner),
         Op::Sin => vector_math::sin(x, f),

@@ -43,7 +43,7 @@ impl<T: Number> NumberBlocks<T> {
         mut sink: impl FnMut(usize, &[T]),
     ) {
         self.start(plan, parameters);
-        let mut result = vec![T::constant(0.0); BLOCK];
+        let mut result = [T::constant(0.0); BLOCK];
         for start in rows.clone().step_by(BLOCK) {
             let n = BLOCK.min(rows.end - start);
             plan.columns_only(columns, start..start + n, scratch, |k, plane| {

@@ -197,7 +197,7 @@ impl<'a> Projection<'a> {
         }
         self.triangle.fill(0.0);
         let mut projections = vec![0.0; k];
-        for j in 0..k {
+        for (j, projection) in projections.iter_mut().enumerate() {
             let (before, rest) = self.bases.split_at_mut(j * n);
             let column = &mut rest[..n];
             let norm = dot(column, column).sqrt();
@@ -219,8 +219,8 @@ impl<'a> Projection<'a> {
             if self.kept[j] {
                 column.iter_mut().for_each(|x| *x /= rest);
                 self.triangle[j * k + j] = rest;
-                projections[j] = dot(column, &self.residual);
-                subtract(&mut self.residual, projections[j], column);
+                *projection = dot(column, &self.residual);
+                subtract(&mut self.residual, *projection, column);
             }
         }
         for j in (0..k).rev() {

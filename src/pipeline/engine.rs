@@ -127,11 +127,11 @@ impl<'a> Engine<'a> {
             let finished = round.finished;
             self.file(round.candidates);
             after_round(&self.front, strategy);
-            if self.is_certain() {
-                return Stop::Certain;
-            }
             if self.control.is_interrupted() {
                 return Stop::Interrupted;
+            }
+            if self.is_certain() {
+                return Stop::Certain;
             }
             if self.control.is_out_of_time() {
                 return Stop::TimeLimit;
@@ -157,7 +157,7 @@ impl<'a> Engine<'a> {
                 promising.push(draft);
             }
         }
-        let entries: Vec<Entry> = promising.into_par_iter().filter_map(|d| self.complete(d)).collect();
+        let entries: Vec<Entry> = promising.par_iter().flat_map_iter(|d| self.complete(d)).collect();
         for entry in entries {
             self.insert(entry);
         }
@@ -278,7 +278,10 @@ impl<'a> Engine<'a> {
     }
 
     /// Simplify, refit, snap, simplify again; scores on both sets of rows.
-    fn complete(&self, draft: Draft) -> Option<Entry> {
+    ///
+    /// With few rows a constant is snapped away easily, so the formula is also filed as it was before: the rows of
+    /// the whole table, which only the end of a fit looks at, decide between the two.
+    fn complete(&self, draft: &Draft) -> Vec<Entry> {
         let fit = &self.rows.fit;
         let (views, weights) = (fit.views(), fit.weights.as_deref());
         let simplifier = Simplifier::default();
@@ -289,13 +292,21 @@ impl<'a> Engine<'a> {
             structure_limit: self.structure_limit,
             ..Refitter::default()
         };
-        let mut expr = simplifier.simplify(&draft.expr, &views);
-        expr = refitter.refit(&expr, &views, &fit.target, weights).expr;
-        let snapped = snap_constants(&expr, &views, &fit.target, weights, &refitter);
-        if snapped != expr {
-            expr = simplifier.simplify(&snapped, &views);
-            expr = Refitter { starts: 1, ..refitter }.refit(&expr, &views, &fit.target, weights).expr;
+        let expr = simplifier.simplify(&draft.expr, &views);
+        let free = refitter.refit(&expr, &views, &fit.target, weights).expr;
+        let snapped = snap_constants(&free, &views, &fit.target, weights, &refitter);
+        let mut found = Vec::new();
+        if snapped != free {
+            let expr = simplifier.simplify(&snapped, &views);
+            let expr = Refitter { starts: 1, ..refitter }.refit(&expr, &views, &fit.target, weights).expr;
+            found.extend(self.entry(draft, expr));
         }
+        found.extend(self.entry(draft, free));
+        found
+    }
+
+    fn entry(&self, draft: &Draft, expr: Expr) -> Option<Entry> {
+        let fit = &self.rows.fit;
         let tape = Tape::compile(&expr);
         let loss = self.mean_loss(&expr, &tape, fit);
         let held_out = self.mean_loss(&expr, &tape, &self.rows.held_out);
@@ -307,15 +318,15 @@ impl<'a> Engine<'a> {
             description_length: description_length(
                 &expr,
                 &tape,
-                &views,
+                &fit.views(),
                 &fit.target,
-                weights,
+                fit.weights.as_deref(),
                 self.likelihood,
                 self.structure_limit,
             ),
             loss,
             origin: draft.origin,
-            architecture: draft.architecture,
+            architecture: draft.architecture.clone(),
             expr,
         })
     }

@@ -82,7 +82,9 @@ pub fn curves_of(
             inputs[c] = vec![value; grid.len()];
         }
         inputs[x].clone_from(&grid);
-        let law = equation.evaluate(&Dataset::from_columns(data.variables().to_vec(), inputs)?)?;
+        // By name only: a curve goes between the integers of an integer column.
+        let plain = data.names().into_iter().map(Variable::new).collect();
+        let law = equation.evaluate(&Dataset::from_columns(plain, inputs)?)?;
         let name: Vec<String> =
             combination.iter().map(|&(c, v)| format!("{} = {}", data.names()[c], short(v))).collect();
         let curve = Curve::new(name.join(", "), &xs, &ys, &[]).recovered_at(&grid, &law);

@@ -16,12 +16,17 @@ pub const ERROR_FLOOR: f64 = 1e-11;
 /// Nats per node of the formula: the logarithm of how many symbols there are to choose from.
 const NATS_PER_NODE: f64 = 2.3;
 
+/// Part of the price of a node that is charged beyond the length of the list of all graphs: several graphs are one
+/// formula, and of those the shorter is wanted.
+const BEYOND_LIST: f64 = 0.22;
+
 /// The description length of the data by a formula:
 /// `data + sum over nodes + sum over exact constants + sum over fitted constants`, where `data` is
 /// `n/2 ln(mse)` for the squared error and the negative logarithm of the likelihood otherwise.
 ///
 /// `structure_limit` bounds the cost of the nodes: a formula out of a search space of few graphs needs no code
-/// longer than its number in the list of them all, `ln(number of graphs)`. Infinity where there is no such list.
+/// longer than its number in the list of them all, `ln(number of graphs)`; nodes beyond cost a fraction of the
+/// full price. Infinity where there is no such list.
 ///
 /// `mse` is floored at ([`ERROR_FLOOR`] x rms(y))^2.
 /// The additive constant is the same for all formulas on the same data. Infinite where the error is not finite.
@@ -38,7 +43,8 @@ pub fn description_length(
     let n = weights.map_or(target.len() as f64, |w| w.iter().sum());
     let squares: f64 = target.iter().enumerate().map(|(i, y)| weights.map_or(1.0, |w| w[i]) * y * y).sum();
     let parameters = expr.parameters();
-    let structure = (NATS_PER_NODE * f64::from(complexity(expr))).min(structure_limit);
+    let nodes = NATS_PER_NODE * f64::from(complexity(expr));
+    let structure = nodes.min(structure_limit + BEYOND_LIST * (nodes - structure_limit).max(0.0));
     let formula = structure + exact_constants(expr);
     if likelihood != Likelihood::Gaussian {
         let loss = Loss { tape, columns, target, weights, likelihood };

@@ -10,7 +10,7 @@ use argmin::core::{CostFunction, Executor, Gradient};
 use argmin::solver::linesearch::BacktrackingLineSearch;
 use argmin::solver::linesearch::condition::ArmijoCondition;
 use argmin::solver::quasinewton::LBFGS;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 /// An expression's mean loss over rows, as a function of its constants.
 #[derive(Debug)]
@@ -78,6 +78,8 @@ struct Guarded<'a> {
     scale: Vec<f64>,
     unit: f64,
     best: RefCell<(f64, Vec<f64>)>,
+    /// Evaluations of the cost that are left.
+    left: Cell<u64>,
 }
 
 impl Guarded<'_> {
@@ -91,6 +93,12 @@ impl CostFunction for &Guarded<'_> {
     type Output = f64;
 
     fn cost(&self, u: &Self::Param) -> Result<f64, argmin::core::Error> {
+        self.left.set(self.left.get().saturating_sub(1));
+        if self.left.get() == 0 {
+            // Backtracking has no limit of its own: where rounding hides every descent it would halve its step
+            // for ever.
+            return Err(argmin::core::Error::msg("no evaluation is left"));
+        }
         let parameters = self.parameters(u);
         let total = self.loss.total(&parameters);
         let mut best = self.best.borrow_mut();
@@ -116,6 +124,9 @@ impl Gradient for &Guarded<'_> {
     }
 }
 
+/// Evaluations of the cost that a run may spend per iteration, on average.
+const EVALUATIONS_PER_ITERATION: u64 = 8;
+
 /// Minimises from `start`; returns the best constants seen and their total loss. Never worse than the start.
 pub(crate) fn minimise(loss: &Loss<'_>, start: &[f64], iterations: u64) -> (Vec<f64>, f64) {
     let at_start = loss.total(start);
@@ -124,7 +135,13 @@ pub(crate) fn minimise(loss: &Loss<'_>, start: &[f64], iterations: u64) -> (Vec<
     }
     let scale: Vec<f64> = start.iter().map(|x| if x.abs() > 1e-300 { x.abs() } else { 1.0 }).collect();
     let u: Vec<f64> = start.iter().zip(&scale).map(|(x, s)| x / s).collect();
-    let problem = Guarded { loss, scale, unit: at_start, best: RefCell::new((at_start, start.to_vec())) };
+    let problem = Guarded {
+        loss,
+        scale,
+        unit: at_start,
+        best: RefCell::new((at_start, start.to_vec())),
+        left: Cell::new(EVALUATIONS_PER_ITERATION * iterations),
+    };
     let solver = || -> Result<_, argmin::core::Error> {
         let search = BacktrackingLineSearch::new(ArmijoCondition::new(1e-4)?).rho(0.5)?;
         LBFGS::new(search, 7).with_tolerance_grad(1e-14)?.with_tolerance_cost(1e-16)
@@ -138,4 +155,48 @@ pub(crate) fn minimise(loss: &Loss<'_>, start: &[f64], iterations: u64) -> (Vec<
     }
     let (cost, parameters) = problem.best.into_inner();
     (parameters, cost)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expr::{Expr, Op};
+
+    #[test]
+    fn ends_where_rounding_hides_every_descent() {
+        // At the solution to the last digit, on a scale where no step lowers the loss.
+        let x: Vec<f64> = (1..=64).map(|i| f64::from(i) * 1e3).collect();
+        let e = (Expr::parameter(-3e-5) * Expr::variable(0)).apply(Op::Exp) * Expr::parameter(1e12)
+            + Expr::parameter(1e-9);
+        let columns = [x.as_slice()];
+        let y = e.evaluate(&columns);
+        let tape = Tape::compile(&e);
+        let loss = Loss {
+            tape: &tape,
+            columns: &columns,
+            target: &y,
+            weights: None,
+            likelihood: Likelihood::Gaussian,
+        };
+        for nudge in [0.0, 1e-16, 1e-15, 1e-12] {
+            let start: Vec<f64> = e.parameters().iter().map(|p| p * (1.0 + nudge)).collect();
+            assert!(minimise(&loss, &start, 60).1 <= loss.total(&start));
+        }
+    }
+
+    #[test]
+    fn a_start_outside_of_the_domain_comes_back() {
+        let x = [1.0, 2.0];
+        let e = (Expr::parameter(-1.0) * Expr::variable(0)).apply(Op::Ln);
+        let tape = Tape::compile(&e);
+        let columns = [x.as_slice()];
+        let loss = Loss {
+            tape: &tape,
+            columns: &columns,
+            target: &x,
+            weights: None,
+            likelihood: Likelihood::Gaussian,
+        };
+        assert_eq!(minimise(&loss, &[-1.0], 20).0, [-1.0]);
+    }
 }

@@ -7,14 +7,17 @@
 mod bank;
 pub mod darts;
 pub mod enas;
+mod memetic;
 pub mod portfolio;
 mod problem;
 mod product_dag;
 mod random;
 mod strategy;
+mod tree;
 mod weight_sharing;
 
 pub use bank::SemanticBank;
+pub use memetic::Memetic;
 pub use problem::{Control, Problem};
 pub use product_dag::ProductDag;
 pub use random::{RandomOptions, RandomSearch};

@@ -4,11 +4,11 @@
 //! round of each stage that still has something to try, in parallel; their candidates are joined in the fixed
 //! order of the stages, so that the result does not depend on which came first.
 
-use super::{Control, Known, Problem, ProductDag, Round, SearchStrategy, SemanticBank};
+use super::{Control, Known, Memetic, Problem, ProductDag, Round, SearchStrategy, SemanticBank};
 use rayon::prelude::*;
 
 /// The stages, by the names that `--without` takes, in the order of their start.
-pub const STAGES: [&str; 2] = ["product", "bank"];
+pub const STAGES: [&str; 3] = ["product", "bank", "memetic"];
 
 struct Stage {
     strategy: Box<dyn SearchStrategy>,
@@ -29,7 +29,9 @@ impl Portfolio {
         let make = |name: &str| -> Stage {
             let (strategy, starts): (Box<dyn SearchStrategy>, usize) = match name {
                 "product" => (Box::new(ProductDag::new()), 0),
-                _ => (Box::new(SemanticBank::new()), 1),
+                "bank" => (Box::new(SemanticBank::new()), 1),
+                // The fallback: only what the others did not find at once.
+                _ => (Box::new(Memetic::new()), 4),
             };
             Stage { strategy, starts, finished: false }
         };

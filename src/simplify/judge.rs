@@ -4,7 +4,7 @@
 //! is computed together with a bound of its rounding error, and values may differ by what the bounds explain.
 
 use super::cost::{cost, rank};
-use crate::expr::{Expr, Node, Number, Tape, Workspace};
+use crate::expr::{Expr, Node, Number};
 
 /// Numbers that differ by less than this, relative to themselves, are equal.
 const RELATIVE: f64 = 1e-9;
@@ -68,13 +68,23 @@ impl<'a> Judge<'a> {
     }
 }
 
+/// Node by node over all rows. Not on a [`Tape`](crate::expr::Tape): that computes what no parameter reaches in
+/// plain numbers, and the bounds of those parts would be lost.
 fn evaluate(expr: &Expr, columns: &[&[f64]], rows: usize) -> Vec<Rounded> {
-    let parameters: Vec<Rounded> = expr.parameters().iter().map(|p| Rounded::constant(*p)).collect();
-    let mut values = Vec::with_capacity(rows);
-    Tape::compile(expr).run(&parameters, columns, 0..rows, &mut Workspace::new(), |_, block| {
-        values.extend_from_slice(block);
-    });
-    values
+    let mut values: Vec<Vec<Rounded>> = Vec::with_capacity(expr.nodes().len());
+    for node in expr.nodes() {
+        let of = |id: u32| &values[id as usize];
+        values.push(match *node {
+            Node::Constant(c) => vec![Rounded::constant(c); rows],
+            Node::Parameter(p) => vec![Rounded::constant(expr.parameters()[p as usize]); rows],
+            Node::Variable(v) => columns[v as usize][..rows].iter().map(|x| Rounded::constant(*x)).collect(),
+            Node::Unary(op, a) => of(a).iter().map(|x| x.apply(op)).collect(),
+            Node::Binary(op, a, b) => {
+                of(a).iter().zip(of(b)).map(|(x, y)| Rounded::apply2(op, *x, *y)).collect()
+            }
+        });
+    }
+    values.pop().unwrap_or_default()
 }
 
 /// A number with a bound of its rounding error, to first order.

@@ -6,7 +6,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 /// `y = 2 x1 + exp(5 x2)` on the 10 x 10 grid over the unit square.
-pub fn sum_and_exponential() -> Dataset {
+pub(crate) fn sum_and_exponential() -> Dataset {
     let x = Array2::from_shape_fn((100, 2), |(row, column)| {
         (if column == 0 { row / 10 } else { row % 10 }) as f64 / 9.0
     });
@@ -16,7 +16,7 @@ pub fn sum_and_exponential() -> Dataset {
 
 /// `y = 1 - (1 - p0) exp(-0.03 t)` on the 100 x 100 grid, `p0` from 0 to 0.5 and `t` from 1 to 100, with Gaussian
 /// noise of this standard deviation.
-pub fn learning_curve(noise: f64, seed: u64) -> Dataset {
+pub(crate) fn learning_curve(noise: f64, seed: u64) -> Dataset {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let (mut p0, mut t, mut y) = (Vec::new(), Vec::new(), Vec::new());
     for i in 0..100 {
@@ -35,7 +35,7 @@ pub fn learning_curve(noise: f64, seed: u64) -> Dataset {
 
 /// A table of the examples, its last column the target.
 #[allow(dead_code, reason = "not every test that shares this file needs it")]
-pub fn table(name: &str) -> Dataset {
+pub(crate) fn table(name: &str) -> Dataset {
     Dataset::from_csv(format!("examples/data/{name}.csv")).unwrap().last_column_as_target().unwrap()
 }
 

@@ -215,7 +215,7 @@ impl Graph {
                 let root = self.unary(Op::Sqrt, base);
                 self.mul(whole, root)
             }
-            _ if halves % 4 == 0 => {
+            _ if halves.is_multiple_of(4) => {
                 let half = self.product_power(base, halves / 2);
                 self.unary(Op::Square, half)
             }

@@ -35,6 +35,7 @@ mod trig;
 #[cfg(test)]
 mod tests;
 
+#[allow(unused_imports)] // the benchmark compiles this folder alone
 pub(crate) use primitives::Arithmetic;
 
 use loops::{power, sin_cos_pair, unary};

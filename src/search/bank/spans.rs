@@ -133,7 +133,7 @@ pub(super) fn two_functions(
     control.count(2 * chosen.len() as u64);
     let term = |id: u32| {
         let e = bank.expr((id / 2) as usize);
-        if id % 2 == 0 { Term::plain(e) } else { Term::times(e) }
+        if id.is_multiple_of(2) { Term::plain(e) } else { Term::times(e) }
     };
     let span = || -> Vec<Term> {
         let mut s: Vec<Term> = dictionary.plain().collect();

@@ -183,9 +183,9 @@ impl Archive {
             .collect()
     }
 
-    /// Whether some formula explains fresh rows to working precision.
-    pub(crate) fn has_exact(&self) -> bool {
-        self.entries.iter().any(|(e, _)| e.is_exact())
+    /// How many formulas explain fresh rows to working precision.
+    pub(crate) fn exact(&self) -> usize {
+        self.entries.iter().filter(|(e, _)| e.is_exact()).count()
     }
 
     /// The formulas, shortest first.

@@ -74,7 +74,7 @@ const ATOMS: usize = 400;
 /// let problem =
 ///     Problem { columns: &columns, target: &force, weights: None, split: &split, space: &space, seed: 1 };
 /// let round = ProductDag::new().round(&problem, &[], &Control::unlimited());
-/// let law = &round.candidates[0].expr;
+/// let law = round.candidates[0].expr().unwrap();
 /// assert!((law.evaluate_row(&[3.0, 2.0]) / (6.67 * 3.0 / 4.0) - 1.0).abs() < 1e-9);
 /// # Ok::<(), closedform::Error>(())
 /// ```
@@ -192,8 +192,10 @@ impl SearchStrategy for ProductDag {
                 portfolio::jobs(step, p.inputs, p.features.len(), &mut rng).into_iter().map(|j| (v, j)),
             );
         }
+        // A round ends early with a new exact formula; should the pipeline not take it, the next one goes on.
+        let exact_before = state.archive.exact();
         for (first, batch) in list.chunks(BATCH).enumerate() {
-            if control.is_stopped() || state.archive.has_exact() {
+            if control.is_stopped() || state.archive.exact() > exact_before {
                 break;
             }
             let judge = Judge::new(&state.frame, control);

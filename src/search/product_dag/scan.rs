@@ -7,7 +7,7 @@ use super::context::Context;
 use super::discretise::eliminate;
 use super::head::Head;
 use super::judge::Found;
-use super::pursuit::products;
+use super::pursuit::{Column, products};
 use super::shape::{Link, Power, Shape, Term, Unit};
 use crate::expr::Op;
 use crate::least_squares::{dot, subtract};
@@ -36,7 +36,8 @@ pub(crate) fn frequencies(
     let weights = &target.root_weights;
     let y: Vec<f64> = target.values.iter().zip(weights).map(|(v, w)| v * w).collect();
     let scaled = inner.column(&Term::product(amplitude.clone()));
-    let mut hits: Vec<(f64, Vec<(usize, f64)>, f64)> = Vec::new();
+    // Cost, inner product, frequency.
+    let mut hits: Vec<(f64, Column, f64)> = Vec::new();
     for inner_product in products(&inputs, &exponents, 4, most) {
         if context.control.is_stopped() {
             break;

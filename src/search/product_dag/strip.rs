@@ -181,7 +181,7 @@ fn from_moments(columns: &[&[f64]], target: &[f64], exponents: &impl Fn(f64) -> 
             // moves every statistic.
             let Some(&(f, p)) = scores.first() else { continue };
             let second = scores.get(1).map_or(f64::INFINITY, |s| s.0);
-            let stands_out = alone > 20.0 && f < 5.0 && 6.0 * f < alone && 4.0 * f < second;
+            let stands_out = alone > 20.0 && f < 15.0 && 6.0 * f < alone && 4.0 * f < second;
             if stands_out && best.is_none_or(|b| f < b.0) {
                 best = Some((f, i, p));
             }

@@ -1,0 +1,138 @@
+//! Evolution with local search: the fallback for laws that are neither shallow nor invertible from the outside, and
+//! for data without a law.
+//!
+//! Islands of formulas in niches by length; every child has its constants fitted by Levenberg-Marquardt before it
+//! is compared (Kommenda, Burlacu, Kronberger, Affenzeller, *Parameter identification for symbolic regression
+//! using nonlinear least squares*, GPEM 21, 2020), and coefficients of its terms solved exactly. What the other
+//! stages put on the front immigrates, so that they are built on.
+
+mod archive;
+mod island;
+mod selection;
+mod variation;
+
+use super::tree::{Sample, Vocabulary};
+use super::{Candidate, Control, Known, Problem, Round, SearchStrategy};
+use archive::Archive;
+use island::{Island, World};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+
+/// The longest formula of each island: short laws are searched in small spaces of their own.
+const LIMITS: [u32; 8] = [12, 16, 20, 24, 28, 32, 38, 44];
+
+/// Children per island and round.
+const CHILDREN: usize = 320;
+
+/// Rows that formulas are fitted on, and rows that lexicase selection looks at.
+const ROWS: usize = 200;
+const CASES: usize = 64;
+
+/// Rounds without progress after which an island starts anew.
+const PATIENCE: usize = 12;
+
+/// Formulas handed out per round, at most.
+const EMITTED: usize = 24;
+
+/// Longest formula of the front that is taken in, in symbols.
+const LONGEST_KNOWN: usize = 60;
+
+/// The strategy `memetic`.
+#[derive(Debug, Default)]
+pub struct Memetic {
+    state: Option<State>,
+    round: u64,
+}
+
+#[derive(Debug)]
+struct State {
+    sample: Sample,
+    vocabulary: Vocabulary,
+    islands: Vec<Island>,
+    archive: Archive,
+}
+
+impl Memetic {
+    /// A search that has not begun; it reads the problem in its first round.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+/// A stream of random numbers per island and round.
+fn stream(seed: u64, round: u64, island: usize) -> ChaCha8Rng {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0x6d65_6d65_7469_6300);
+    rng.set_stream(round * 64 + island as u64);
+    rng
+}
+
+impl State {
+    fn new(problem: &Problem<'_>) -> Self {
+        Self {
+            sample: Sample::new(problem, ROWS),
+            vocabulary: Vocabulary::new(problem),
+            islands: LIMITS.iter().map(|most| Island::new(*most)).collect(),
+            archive: Archive::default(),
+        }
+    }
+
+    /// The front of the pipeline moves into the islands and the archive.
+    fn immigrate(&mut self, front: &[Known], control: &Control) {
+        let world = World { sample: &self.sample, vocabulary: &self.vocabulary, control };
+        for known in front {
+            let Some(tree) = self.sample.lower(&known.expr, LONGEST_KNOWN) else { continue };
+            let Some(one) = world.individual(&tree, 0, f64::INFINITY, u32::MAX) else { continue };
+            for island in &mut self.islands {
+                island.admit(one.clone());
+            }
+            // Its complexity as the front has it: what was handed out once is not handed out again.
+            self.archive.file(one, known.complexity, true);
+        }
+    }
+
+    /// Formulas of the archive move into every island.
+    fn migrate(&mut self, seed: u64, round: u64) {
+        for (i, island) in self.islands.iter_mut().enumerate() {
+            let mut rng = stream(seed, round, 32 + i);
+            if island.idle() > PATIENCE {
+                island.clear();
+                // Half of the new beginnings are without any memory of the old one.
+                if rng.random_bool(0.5) {
+                    continue;
+                }
+            }
+            let fitting: Vec<_> = self.archive.members().filter(|m| m.complexity <= island.most).collect();
+            for _ in 0..fitting.len().min(4) {
+                island.admit(fitting[rng.random_range(0..fitting.len())].clone());
+            }
+        }
+    }
+}
+
+impl SearchStrategy for Memetic {
+    fn name(&self) -> &'static str {
+        "memetic"
+    }
+
+    fn round(&mut self, problem: &Problem<'_>, front: &[Known], control: &Control) -> Round {
+        let round = self.round;
+        self.round += 1;
+        let state = self.state.get_or_insert_with(|| State::new(problem));
+        state.immigrate(front, control);
+        state.migrate(problem.seed, round);
+        let State { sample, vocabulary, islands, archive } = state;
+        let world = World { sample, vocabulary, control };
+        islands.par_iter_mut().enumerate().for_each(|(i, island)| {
+            island.evolve(CHILDREN, &world, &mut stream(problem.seed, round, i));
+        });
+        for island in islands.iter() {
+            for member in &island.members {
+                archive.file(member.clone(), member.complexity, false);
+            }
+        }
+        let candidates =
+            archive.fresh(EMITTED).iter().map(|m| Candidate::new(sample.lift(&m.tree), "memetic")).collect();
+        Round { candidates, finished: false }
+    }
+}
