@@ -72,21 +72,21 @@ impl Dataset {
             return Err(Error::data(format!("{file}no column is marked as the target")));
         };
         let counts = |row: &usize| self.weights().is_none_or(|w| w[*row] > 0.0);
-        let rows: Vec<usize> = (0..self.rows()).filter(counts).collect();
-        let weighted = if rows.len() < self.rows() { " of positive weight" } else { "" };
-        if rows.len() < 2 {
-            return Err(Error::data(format!("{file}expected at least 2 rows{weighted}, got {}", rows.len())));
-        }
+        let mut rows = (0..self.rows()).filter(counts);
+        let count = rows.clone().count();
+        let weighted = if count < self.rows() { " of positive weight" } else { "" };
+        let Some(first) = rows.next().filter(|_| count > 1) else {
+            return Err(Error::data(format!("{file}expected at least 2 rows{weighted}, got {count}")));
+        };
         let inputs = self.variables().len();
-        if rows.len() < inputs {
+        if count < inputs {
             return Err(Error::data(format!(
-                "{file}expected at least as many rows as input columns, got {} rows{weighted} and {inputs} \
-                 inputs; choose fewer input columns",
-                rows.len()
+                "{file}expected at least as many rows as input columns, got {count} rows{weighted} and {inputs} \
+                 inputs; choose fewer input columns"
             )));
         }
-        let first = target[rows[0]];
-        if rows.iter().all(|&r| target[r] == first) {
+        let first = target[first];
+        if rows.all(|r| target[r] == first) {
             return Err(Error::data(format!(
                 "{file}the target `{}` is {first} in every row{weighted}; expected values that vary",
                 variable.name

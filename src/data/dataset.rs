@@ -6,6 +6,7 @@ use super::table::listed;
 use super::{Table, Variable};
 use crate::error::Error;
 use ndarray::{ArrayView1, ArrayView2};
+use std::borrow::Cow;
 use std::path::Path;
 
 /// A table of finite numbers: input columns, a target column and optional row weights.
@@ -223,22 +224,43 @@ impl Dataset {
     /// # Errors
     /// If a name is missing or repeated.
     pub fn features<S: AsRef<str>>(mut self, names: &[S]) -> Result<Self, Error> {
-        let mut variables = Vec::new();
-        let mut columns = Vec::new();
+        let places = self.places(names)?;
+        self.variables = places.iter().map(|&i| self.variables[i].clone()).collect();
+        // Moved, not copied: a column may be large.
+        self.columns = places.iter().map(|&i| std::mem::take(&mut self.columns[i])).collect();
+        Ok(self)
+    }
+
+    /// The same of a table that stays; nothing is copied where it has just these inputs.
+    pub(crate) fn with_features<S: AsRef<str>>(&self, names: &[S]) -> Result<Cow<'_, Self>, Error> {
+        let places = self.places(names)?;
+        if places.iter().copied().eq(0..self.columns.len()) {
+            return Ok(Cow::Borrowed(self));
+        }
+        Ok(Cow::Owned(Self {
+            variables: places.iter().map(|&i| self.variables[i].clone()).collect(),
+            columns: places.iter().map(|&i| self.columns[i].clone()).collect(),
+            target: self.target.clone(),
+            weights: self.weights.clone(),
+            rows: self.rows,
+            origin: self.origin.clone(),
+        }))
+    }
+
+    /// The positions of the inputs of these names, each once.
+    fn places<S: AsRef<str>>(&self, names: &[S]) -> Result<Vec<usize>, Error> {
+        let mut places = Vec::with_capacity(names.len());
         for name in names {
             let i = self.position(name.as_ref(), "features")?;
-            if variables.iter().any(|v: &Variable| v.name == name.as_ref()) {
+            if places.contains(&i) {
                 return Err(Error::data(format!("feature `{}` is asked for twice", name.as_ref())));
             }
-            variables.push(self.variables[i].clone());
-            columns.push(self.columns[i].clone());
+            places.push(i);
         }
-        if columns.is_empty() {
+        if places.is_empty() {
             return Err(Error::data("no feature is left"));
         }
-        self.variables = variables;
-        self.columns = columns;
-        Ok(self)
+        Ok(places)
     }
 
     /// Replaces the metadata of the input or target of that name.

@@ -70,6 +70,9 @@ impl ParquetTable {
         let mut columns = Vec::new();
         for &c in wanted {
             let mut values: Vec<f64> = Vec::new();
+            // At once, so that no copy of a half-read column stands beside it; a number of rows that no memory
+            // holds is a damaged file, which the reading below finds.
+            let _ = values.try_reserve_exact(self.rows());
             for g in 0..self.reader.num_row_groups() {
                 self.read_chunk(g, c, &mut values)?;
             }

@@ -91,6 +91,7 @@ fn unary<T: Number>(op: Op, a: &[T], out: &mut [T]) {
     each!(Square, Cube, Reciprocal, Tan, Asin, Acos, Atan, Sinh, Cosh, Abs, Sign, Relu);
 }
 
+#[inline(always)]
 fn transcendental<T: Number>(op: Op, a: &[T], out: &mut [T]) {
     let n = a.len();
     let (mut x, mut f) = ([0.0; BLOCK], [0.0; BLOCK]);

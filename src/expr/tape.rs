@@ -7,6 +7,7 @@
 
 use super::number_blocks::NumberBlocks;
 use super::plan::{Block, Cache, Graph, Plan, Plane, Scratch};
+use super::rows::{CHUNK, PARALLEL_ROWS};
 use super::{DualVec, Expr, Number};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -17,12 +18,6 @@ pub const BLOCK: usize = 64;
 
 /// Partial derivatives that one pass over [`DualVec`] carries.
 pub const LANES: usize = 8;
-
-/// Rows of which a thread takes care at a time.
-pub(crate) const CHUNK: usize = 16_384;
-
-/// From so many rows on, threads share the work.
-pub(crate) const PARALLEL_ROWS: usize = 50_000;
 
 /// An expression compiled for evaluation over columns.
 ///
@@ -228,6 +223,28 @@ impl Tape {
                 block.copy_partial(j, &mut out[at..at + n]);
             }
         });
+    }
+
+    /// Hands every block of values to `sink`, with its first row, until it returns false.
+    pub(crate) fn value_blocks(
+        &self,
+        parameters: &[f64],
+        columns: &[&[f64]],
+        rows: Range<usize>,
+        scratch: &mut Scratch,
+        mut sink: impl FnMut(usize, &[f64]) -> bool,
+    ) {
+        let step = self.value.block_rows();
+        let mut values = vec![0.0; step.min(rows.len())];
+        self.value.start(parameters, scratch);
+        for start in rows.clone().step_by(step) {
+            let end = rows.end.min(start + step);
+            let out = &mut values[..end - start];
+            self.value.values_into(columns, None, start..end, scratch, out);
+            if !sink(start, out) {
+                return;
+            }
+        }
     }
 
     /// Hands every block of values and derivatives to `sink`, with its first row and its number of rows.

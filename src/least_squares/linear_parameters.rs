@@ -1,7 +1,7 @@
 //! Which constants enter linearly, and their exact solution.
 
-use super::{SquaredError, linear_fit};
-use crate::expr::{Expr, Node, Op, Workspace};
+use super::{Gram, SquaredError, linear_fit};
+use crate::expr::{DualVec, Expr, LANES, Node, Op, Scratch, Workspace};
 
 /// The indices of a set of constants in which the expression is jointly linear (affine), found from its
 /// structure: each reaches the root through sums, differences and products with parts free of such constants.
@@ -68,13 +68,14 @@ pub fn solve_linear(problem: &SquaredError<'_>, linear: &[usize], point: &mut [f
     if linear.is_empty() {
         return before;
     }
-    let (target, weights) = problem.target();
     let mut zeroed = point.to_vec();
     linear.iter().for_each(|&j| zeroed[j] = 0.0);
-    let (mut rest, basis) = problem.values_and_columns(&zeroed, linear, values.scratch());
-    rest.iter_mut().zip(target).for_each(|(f, y)| *f = y - *f);
-    let views: Vec<&[f64]> = basis.iter().map(Vec::as_slice).collect();
-    let Some(solution) = linear_fit(&views, &rest, weights) else { return before };
+    let solution = if problem.rows() > COLUMN_ROWS {
+        by_gram(problem, linear, &zeroed)
+    } else {
+        by_qr(problem, linear, &zeroed)
+    };
+    let Some(solution) = solution else { return before };
     let mut trial = point.to_vec();
     for (&j, x) in linear.iter().zip(solution) {
         trial[j] = x;
@@ -85,6 +86,39 @@ pub fn solve_linear(problem: &SquaredError<'_>, linear: &[usize], point: &mut [f
         return after;
     }
     before
+}
+
+/// Rows beyond which the columns of the linear problem would take too much memory.
+const COLUMN_ROWS: usize = 20_000;
+
+/// The linear constants, given the point where they are zero.
+fn by_qr(problem: &SquaredError<'_>, linear: &[usize], zeroed: &[f64]) -> Option<Vec<f64>> {
+    let (target, weights) = problem.target();
+    let mut scratch = Scratch::default();
+    let (mut rest, basis) = problem.values_and_columns(zeroed, linear, &mut scratch);
+    rest.iter_mut().zip(target).for_each(|(f, y)| *f = y - *f);
+    let views: Vec<&[f64]> = basis.iter().map(Vec::as_slice).collect();
+    linear_fit(&views, &rest, weights)
+}
+
+/// The same from the normal equations, which need no memory per row. A second solution, of what the first has
+/// left, makes up for the digits that they lose.
+fn by_gram(problem: &SquaredError<'_>, linear: &[usize], zeroed: &[f64]) -> Option<Vec<f64>> {
+    let p = zeroed.len();
+    let mut point = zeroed.to_vec();
+    let mut workspace = Workspace::<DualVec<LANES>>::new();
+    for _ in 0..2 {
+        let equations = problem.normal_equations(&point, &mut workspace)?;
+        let jtj: Vec<f64> = linear
+            .iter()
+            .flat_map(|&a| linear.iter().map(move |&b| (a, b)))
+            .map(|(a, b)| equations.jtj[a * p + b])
+            .collect();
+        let jtr: Vec<f64> = linear.iter().map(|&a| equations.jtr[a]).collect();
+        let step = Gram::solve(&jtj, &jtr, 0.0)?;
+        linear.iter().zip(step).for_each(|(&j, s)| point[j] -= s);
+    }
+    Some(linear.iter().map(|&j| point[j]).collect())
 }
 
 #[cfg(test)]

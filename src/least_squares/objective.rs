@@ -1,10 +1,7 @@
 //! The weighted sum of squares of an expression over columns, with its normal equations.
 
 use super::vector::{add_products, padded, squared_error};
-use crate::expr::{
-    Block, CHUNK, Cache, DualVec, LANES, PARALLEL_ROWS, Plan, Plane, Scratch, Tape, Workspace,
-};
-use rayon::prelude::*;
+use crate::expr::{Block, Cache, DualVec, LANES, Plan, Plane, Scratch, Tape, Workspace, chunks};
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -78,31 +75,12 @@ impl<'a> SquaredError<'a> {
         .as_ref()
     }
 
-    /// Results of chunks of rows, in order: by several threads where there are many rows. `None` as soon as one of
-    /// them is.
-    fn chunks<R: Send>(
-        &self,
-        scratch: &mut Scratch,
-        each: impl Fn(Range<usize>, &mut Scratch) -> Option<R> + Sync,
-    ) -> Option<Vec<R>> {
-        let rows = self.rows();
-        let count = rows.div_ceil(CHUNK);
-        let range = |chunk: usize| chunk * CHUNK..rows.min((chunk + 1) * CHUNK);
-        if rows < PARALLEL_ROWS {
-            return (0..count).map(|chunk| each(range(chunk), scratch)).collect();
-        }
-        (0..count)
-            .into_par_iter()
-            .map_init(Scratch::default, |scratch, chunk| each(range(chunk), scratch))
-            .collect()
-    }
-
     /// The weighted sum of squares; infinite where the expression has no finite value on some row.
     pub fn cost(&self, parameters: &[f64], workspace: &mut Workspace<f64>) -> f64 {
         let plan = self.tape.value_plan();
         let scratch = workspace.scratch();
         let cache = self.cache(&self.value_cache, plan, scratch);
-        let chunks = self.chunks(scratch, |rows, scratch| {
+        let sums = chunks(self.rows(), scratch, |rows, scratch| {
             plan.start(parameters, scratch);
             let mut sum = 0.0;
             for start in rows.clone().step_by(plan.block_rows()) {
@@ -120,7 +98,7 @@ impl<'a> SquaredError<'a> {
             }
             Some(sum)
         });
-        let cost = chunks.map_or(f64::INFINITY, |sums| sums.into_iter().sum());
+        let cost = sums.map_or(f64::INFINITY, |sums| sums.into_iter().sum());
         if f64::is_finite(cost) { cost } else { f64::INFINITY }
     }
 
@@ -136,7 +114,7 @@ impl<'a> SquaredError<'a> {
         let plan = self.tape.derivative_plan();
         let scratch = workspace.scratch();
         let cache = self.cache(&self.derivative_cache, plan, scratch);
-        let chunks = self.chunks(scratch, |rows, scratch| {
+        let sums = chunks(self.rows(), scratch, |rows, scratch| {
             plan.start(parameters, scratch);
             let mut sums = vec![0.0; m * m];
             let mut packed = vec![0.0; m * padded(plan.block_rows().min(rows.len()))];
@@ -151,22 +129,23 @@ impl<'a> SquaredError<'a> {
             }
             Some(sums)
         })?;
-        let mut sums = vec![0.0; m * m];
-        for chunk in chunks {
-            sums.iter_mut().zip(chunk).for_each(|(s, c)| *s += c);
+        let mut sums = sums.into_iter();
+        let mut total = sums.next().unwrap_or_else(|| vec![0.0; m * m]);
+        for chunk in sums {
+            total.iter_mut().zip(chunk).for_each(|(s, c)| *s += c);
         }
         plan.start(parameters, scratch);
         let factor = |j: usize| plan.factor(j, scratch);
         let mut jtj = vec![0.0; p * p];
         let mut jtr = vec![0.0; p];
         for a in 0..p {
-            jtr[a] = factor(a) * sums[p * m + a];
+            jtr[a] = factor(a) * total[p * m + a];
             for b in 0..=a {
-                let product = factor(a) * sums[a * m + b] * factor(b);
+                let product = factor(a) * total[a * m + b] * factor(b);
                 (jtj[a * p + b], jtj[b * p + a]) = (product, product);
             }
         }
-        let cost = sums[p * m + p];
+        let cost = total[p * m + p];
         let finite = cost.is_finite() && jtr.iter().chain(&jtj).all(|x| x.is_finite());
         finite.then_some(NormalEquations { jtj, jtr, cost })
     }

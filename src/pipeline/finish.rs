@@ -1,16 +1,22 @@
 //! The end of a fit: constants on all rows, standard errors, scores, selection.
 
 use super::engine::Entry;
-use super::rows::spread;
 use crate::data::{Dataset, OutputType, ProbabilityLoss};
 use crate::error::Error;
-use crate::expr::{Expr, Tape};
-use crate::model::{Criterion, Equation, Model, ParetoFront, Report, Scores, metrics};
+use crate::expr::{Expr, Tape, TapeSet};
+use crate::model::{Criterion, Equation, Model, ParetoFront, Report, Scores};
 use crate::refit::{ERROR_FLOOR, Likelihood, Refitter, description_length, snap_constants, standard_errors};
+use crate::simplify::Simplifier;
 use rayon::prelude::*;
 
 /// Rows beyond which nice constants are looked for on a sample.
 const SNAP_ROWS: usize = 4096;
+
+/// Rows beyond which formulas are completed one after the other.
+const SEQUENTIAL_ROWS: usize = 200_000;
+
+/// Held-out rows that are gathered at a time.
+const HELD_OUT_CHUNK: usize = 16_384;
 
 /// The likelihood of an output type.
 pub(super) fn likelihood(output: OutputType) -> Likelihood {
@@ -31,11 +37,23 @@ pub(super) fn finish(
     structure_limit: f64,
     report: Report,
 ) -> Result<Model, Error> {
-    let held_out = (!validation.is_empty()).then(|| data.select(validation));
-    let equations: Vec<Option<Equation>> = entries
-        .par_iter()
-        .map(|e| equation(data, held_out.as_ref(), &e.expr, likelihood(output), structure_limit))
-        .collect();
+    let held_out = held_out_errors(data, entries, validation);
+    let refitter =
+        Refitter { likelihood: likelihood(output), starts: 1, iterations: 20, seed: 0, structure_limit };
+    let sampled = data.rows() > SNAP_ROWS;
+    let sample = sampled
+        .then(|| data.select(&(0..SNAP_ROWS).map(|i| i * data.rows() / SNAP_ROWS).collect::<Vec<_>>()));
+    let settled: Vec<Option<Expr>> =
+        entries.par_iter().map(|e| settle(&e.expr, sample.as_ref().unwrap_or(data), &refitter)).collect();
+    let complete =
+        |(expr, held_out): (Option<Expr>, Option<f64>)| equation(data, held_out, expr?, &refitter, sampled);
+    let settled = settled.into_iter().zip(held_out);
+    let equations: Vec<Option<Equation>> = if data.rows() > SEQUENTIAL_ROWS {
+        // Threads share the rows, and only one column of predictions exists at a time.
+        settled.map(complete).collect()
+    } else {
+        settled.collect::<Vec<_>>().into_par_iter().map(complete).collect()
+    };
     let target = data.target_values().unwrap_or_default();
     let squares = target.iter().map(|y| y * y).sum::<f64>() / target.len() as f64;
     let mut front = ParetoFront::with_floor(squares * ERROR_FLOOR * ERROR_FLOOR);
@@ -45,39 +63,61 @@ pub(super) fn finish(
     Ok(Model::new(front, data, report)?.with_output(output).with_criterion(criterion))
 }
 
-/// Constants of the structure refitted on the data, nice numbers taken.
+/// Constants of the structure refitted on the data, nice numbers taken, and what they make superfluous left out.
 fn settle(expr: &Expr, data: &Dataset, refitter: &Refitter) -> Option<Expr> {
     let (columns, target) = (data.columns(), data.target_values()?);
     let refitted = refitter.refit(expr, &columns, target, data.weights()).expr;
-    Some(snap_constants(&refitted, &columns, target, data.weights(), refitter))
+    let snapped = snap_constants(&refitted, &columns, target, data.weights(), refitter);
+    if snapped == refitted {
+        return Some(snapped);
+    }
+    let short = Simplifier::default().simplify(&snapped, &columns);
+    Some(refitter.polish(&short, &columns, target, data.weights()).expr)
 }
 
+/// Mean squared error of each formula on held-out rows, with the constants of the search, which have not seen them.
+fn held_out_errors(data: &Dataset, entries: &[Entry], rows: &[usize]) -> Vec<Option<f64>> {
+    let exprs: Vec<Expr> = entries.iter().map(|e| e.expr.clone()).collect();
+    let set = TapeSet::compile(&exprs);
+    // The rows are gathered a chunk at a time; sums over chunks are added in order.
+    let sums: Vec<(Vec<f64>, f64)> = rows
+        .par_chunks(HELD_OUT_CHUNK)
+        .map(|rows| {
+            let part = data.select(rows);
+            let target = part.target_values().unwrap_or_default();
+            let weight = |i: usize| part.weights().map_or(1.0, |w| w[i]);
+            // A row of weight 0 does not count, whatever is predicted there.
+            let counted: Vec<usize> = (0..rows.len()).filter(|&i| weight(i) > 0.0).collect();
+            let sum = |predicted: Vec<f64>| {
+                counted.iter().map(|&i| weight(i) * (target[i] - predicted[i]).powi(2)).sum::<f64>()
+            };
+            let sums = set.values(&part.columns()).into_iter().map(sum).collect();
+            (sums, counted.iter().map(|&i| weight(i)).sum())
+        })
+        .collect();
+    let total: f64 = sums.iter().map(|s| s.1).sum();
+    (0..entries.len())
+        .map(|k| {
+            let mse = sums.iter().map(|s| s.0[k]).sum::<f64>() / total;
+            mse.is_finite().then_some(mse)
+        })
+        .collect()
+}
+
+/// A formula of the front: its constants from all rows, where they came from a sample, with errors and scores.
 fn equation(
     data: &Dataset,
-    held_out: Option<&Dataset>,
-    expr: &Expr,
-    likelihood: Likelihood,
-    structure_limit: f64,
+    validation_mse: Option<f64>,
+    expr: Expr,
+    refitter: &Refitter,
+    sampled: bool,
 ) -> Option<Equation> {
     let columns = data.columns();
     let target = data.target_values()?;
     let weights = data.weights();
-    // Judged on held-out rows with the constants of the search, which have not seen them.
-    let validation_mse = held_out.and_then(|d| {
-        let predicted = expr.evaluate(&d.columns());
-        let mse = metrics::mse(d.target_values()?, &predicted, d.weights());
-        mse.is_finite().then_some(mse)
-    });
-    let refitter = Refitter { likelihood, starts: 1, iterations: 20, seed: 0, structure_limit };
-    let expr = if data.rows() > SNAP_ROWS {
-        // Which constants are nice numbers shows on a sample; their values then come from all rows.
-        let all: Vec<usize> = (0..data.rows()).collect();
-        let sample = data.select(&spread(&all, SNAP_ROWS));
-        let expr = settle(expr, &sample, &refitter)?;
-        refitter.polish(&expr, &columns, target, weights).expr
-    } else {
-        settle(expr, data, &refitter)?
-    };
+    let Refitter { likelihood, structure_limit, .. } = *refitter;
+    // Which constants are nice numbers shows on a sample; their values come from all rows.
+    let expr = if sampled { refitter.polish(&expr, &columns, target, weights).expr } else { expr };
     let tape = Tape::compile(&expr);
     let errors = standard_errors(&tape, expr.parameters(), &columns, target, weights);
     let length = description_length(&expr, &tape, &columns, target, weights, likelihood, structure_limit);

@@ -119,7 +119,7 @@ impl SymbolicRegressor {
     /// As [`SymbolicRegressor::refit`].
     pub fn refit_with(&self, model: &Model, data: &Dataset, control: FitControl<'_>) -> Result<Model, Error> {
         let names: Vec<&str> = model.inputs().iter().map(|v| v.name.as_str()).collect();
-        let data = &data.clone().features(&names)?;
+        let data = &*data.with_features(&names)?;
         let output = self.options.output_type.unwrap_or(model.output());
         check(data, output)?;
         let Some(architecture) = Architecture::from_json(&model.report().architecture)? else {

@@ -5,7 +5,8 @@
 //! The guard around the cost function remembers the best point of all, since argmin returns the last.
 
 use super::Likelihood;
-use crate::expr::{DualVec, LANES, Tape, Workspace};
+use crate::expr::{Dual, Plane, Scratch, Tape, chunks};
+use crate::least_squares::dot;
 use argmin::core::{CostFunction, Executor, Gradient};
 use argmin::solver::linesearch::BacktrackingLineSearch;
 use argmin::solver::linesearch::condition::ArmijoCondition;
@@ -29,47 +30,51 @@ impl Loss<'_> {
 
     /// The weighted sum of losses; infinite where the expression has no finite value.
     pub(crate) fn total(&self, parameters: &[f64]) -> f64 {
-        let mut total = 0.0;
-        self.tape.run(
-            parameters,
-            self.columns,
-            0..self.target.len(),
-            &mut Workspace::<f64>::new(),
-            |start, v| {
-                for (i, f) in v.iter().enumerate() {
-                    total += self.weight(start + i) * self.likelihood.loss(*f, self.target[start + i]);
+        let sums = chunks(self.target.len(), &mut Scratch::default(), |rows, scratch| {
+            let mut sum = 0.0;
+            self.tape.value_blocks(parameters, self.columns, rows, scratch, |start, values| {
+                for (i, f) in values.iter().enumerate() {
+                    sum += self.weight(start + i) * self.likelihood.loss(*f, self.target[start + i]);
                 }
-            },
-        );
-        if total.is_finite() { total } else { f64::INFINITY }
+                sum.is_finite()
+            });
+            sum.is_finite().then_some(sum)
+        });
+        let total = sums.map_or(f64::INFINITY, |sums| sums.into_iter().sum());
+        if f64::is_finite(total) { total } else { f64::INFINITY }
     }
 
-    /// The gradient of [`Loss::total`], in one pass per [`LANES`] constants.
+    /// The gradient of [`Loss::total`]: of the loss by the value from a dual number, times the derivatives of the
+    /// value.
     pub(crate) fn gradient(&self, parameters: &[f64]) -> Vec<f64> {
         let p = parameters.len();
-        let mut gradient = vec![0.0; p];
-        let mut workspace = Workspace::<DualVec<LANES>>::new();
-        for group in 0..p.div_ceil(LANES) {
-            let lifted: Vec<DualVec<LANES>> = parameters
-                .iter()
-                .enumerate()
-                .map(|(j, v)| if j / LANES == group { DualVec::variable(*v, j % LANES) } else { lift(*v) })
-                .collect();
-            self.tape.run(&lifted, self.columns, 0..self.target.len(), &mut workspace, |start, v| {
-                for (i, f) in v.iter().enumerate() {
-                    let loss = self.likelihood.loss(*f, self.target[start + i]);
-                    for (g, t) in gradient[group * LANES..].iter_mut().zip(loss.tangents) {
-                        *g += self.weight(start + i) * t;
-                    }
+        let chunks = chunks(self.target.len(), &mut Scratch::default(), |rows, scratch| {
+            let mut gradient = vec![0.0; p];
+            let (mut values, mut slopes) = (Vec::new(), Vec::new());
+            self.tape.derivative_blocks(parameters, self.columns, None, rows, scratch, |start, n, block| {
+                values.resize(n, 0.0);
+                block.value().copy_to(&mut values);
+                slopes.clear();
+                slopes.extend(values.iter().enumerate().map(|(i, f)| {
+                    let loss = self.likelihood.loss(Dual::new(*f, 1.0), self.target[start + i]);
+                    self.weight(start + i) * loss.derivative()
+                }));
+                for (j, g) in gradient.iter_mut().enumerate() {
+                    *g += match block.partial(j) {
+                        (0.0, _) => 0.0,
+                        (factor, Plane::Rows(d)) => factor * dot(&slopes, d),
+                        (factor, Plane::Same(d)) => factor * d * slopes.iter().sum::<f64>(),
+                    };
                 }
             });
+            Some(gradient)
+        });
+        let mut gradient = vec![0.0; p];
+        for chunk in chunks.into_iter().flatten() {
+            gradient.iter_mut().zip(chunk).for_each(|(g, c)| *g += c);
         }
         gradient
     }
-}
-
-fn lift(value: f64) -> DualVec<LANES> {
-    crate::expr::Number::constant(value)
 }
 
 /// The loss in scaled constants (`parameter = scale * u`), divided by its value at the start.

@@ -230,6 +230,7 @@ pub fn snap_constants(
             options.insert(0, (0.0, 0.0));
             for (value, _) in options {
                 let snapped = replace_parameter(&current, j, &constant_expr(value));
+                let snapped = if value == 0.0 { without_zeros(&snapped) } else { snapped };
                 let refit = if value == 0.0 && !loose {
                     // Only where nothing is lost at all: below rounding.
                     snapped
@@ -270,9 +271,47 @@ fn replace_parameter(expr: &Expr, index: usize, by: &Expr) -> Expr {
     g.finish(root)
 }
 
+/// The expression without products and quotients of an exact zero and without zeros in sums: the zero was fitted,
+/// so it says that the term is not there, whatever the rest of the term may be where there are no data.
+fn without_zeros(expr: &Expr) -> Expr {
+    let mut g = ExprBuilder::new();
+    let mut ids = Vec::with_capacity(expr.nodes().len());
+    for node in expr.nodes() {
+        let is_zero = |g: &ExprBuilder, id| matches!(g.node(id), Node::Constant(0.0));
+        let id = match *node {
+            Node::Constant(c) => g.constant(c),
+            Node::Parameter(p) => g.parameter(expr.parameters()[p as usize]),
+            Node::Variable(v) => g.variable(v as usize),
+            Node::Unary(op, a) => g.unary(op, ids[a as usize]),
+            Node::Binary(op, a, b) => {
+                let (a, b) = (ids[a as usize], ids[b as usize]);
+                match op {
+                    Op::Mul | Op::Div if is_zero(&g, a) => a,
+                    Op::Mul if is_zero(&g, b) => b,
+                    Op::Add if is_zero(&g, a) => b,
+                    Op::Add | Op::Sub if is_zero(&g, b) => a,
+                    Op::Sub if is_zero(&g, a) => g.unary(Op::Neg, b),
+                    _ => g.binary(op, a, b),
+                }
+            }
+        };
+        ids.push(id);
+    }
+    g.finish(ids[expr.root() as usize])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_term_of_zero_goes() {
+        let x = Expr::variable(0);
+        let e = x.apply(Op::Sin) - Expr::constant(0.0) / x.apply(Op::Abs);
+        assert_eq!(without_zeros(&e), x.apply(Op::Sin));
+        let e = (Expr::constant(0.0) * x.clone() - x.clone()) * x.clone();
+        assert_eq!(without_zeros(&e), x.apply(Op::Neg) * x);
+    }
 
     #[test]
     fn written_forms_have_the_value() {

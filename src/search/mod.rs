@@ -8,6 +8,8 @@ mod bank;
 pub mod darts;
 pub mod enas;
 mod memetic;
+mod neighbourhood;
+mod parts;
 pub mod portfolio;
 mod problem;
 mod product_dag;
@@ -18,6 +20,8 @@ mod weight_sharing;
 
 pub use bank::SemanticBank;
 pub use memetic::Memetic;
+pub use neighbourhood::Neighbourhood;
+pub use parts::Parts;
 pub use problem::{Control, Problem};
 pub use product_dag::ProductDag;
 pub use random::{RandomOptions, RandomSearch};

@@ -1,20 +1,78 @@
 //! The strategy `auto`: all methods side by side.
 //!
-//! The first round belongs to the cheapest stage alone, since many laws are simple. After that every round runs one
-//! round of each stage that still has something to try, in parallel; their candidates are joined in the fixed
-//! order of the stages, so that the result does not depend on which came first.
+//! The first round belongs to the cheapest stage alone, since many laws are simple. After that every round runs
+//! each stage that still has something to try, in parallel; their candidates are joined in the fixed order of the
+//! stages, so that the result does not depend on which came first. Rounds of the stages differ in length by a
+//! factor of a hundred, so once the simple laws have had their chance, work is shared out by evaluations: a stage
+//! runs as many rounds as its share allows, and one that took more sits out until the others have caught up.
 
-use super::{Control, Known, Memetic, Problem, ProductDag, Round, SearchStrategy, SemanticBank};
+use super::{
+    Candidate, Control, Known, Memetic, Neighbourhood, Parts, Problem, ProductDag, Round, SearchStrategy,
+    SemanticBank,
+};
 use rayon::prelude::*;
 
 /// The stages, by the names that `--without` takes, in the order of their start.
-pub const STAGES: [&str; 3] = ["product", "bank", "memetic"];
+pub const STAGES: [&str; 5] = ["product", "bank", "parts", "neighbourhood", "memetic"];
+
+/// Rounds in which every stage runs once.
+const LEVEL_ROUNDS: usize = 5;
+
+/// Share of work per round once stages take turns, in milliseconds on a usual core.
+const SHARE: f64 = 400.0;
 
 struct Stage {
     strategy: Box<dyn SearchStrategy>,
     /// Round in which it first takes part.
     starts: usize,
+    /// Part of the work that it gets, relative to the others.
+    part: f64,
+    /// Evaluations that take a millisecond on a usual core, overheads included: measured, to turn counts into work.
+    /// A clock would give other results in every run.
+    pace: f64,
+    /// Evaluations so far.
+    work: u64,
     finished: bool,
+}
+
+impl Stage {
+    fn new(name: &str) -> Self {
+        let (strategy, starts, part, pace): (Box<dyn SearchStrategy>, usize, f64, f64) = match name {
+            "product" => (Box::new(ProductDag::new()), 0, 0.5, 450.0),
+            "bank" => (Box::new(SemanticBank::new()), 1, 0.75, 1200.0),
+            "parts" => (Box::new(Parts::new()), 4, 1.5, 750.0),
+            "neighbourhood" => (Box::new(Neighbourhood::new()), 3, 1.0, 1200.0),
+            // The fallback: only what the others did not find at once.
+            _ => (Box::new(Memetic::new()), 4, 1.5, 320.0),
+        };
+        Self { strategy, starts, part, pace, work: 0, finished: false }
+    }
+
+    /// One round, or later on as many as fit in its share.
+    fn run(
+        &mut self,
+        now: usize,
+        problem: &Problem<'_>,
+        front: &[Known],
+        control: &Control,
+    ) -> Vec<Candidate> {
+        let share = SHARE * self.part * self.pace * now.saturating_sub(LEVEL_ROUNDS - 1) as f64;
+        let mut candidates = Vec::new();
+        while now < LEVEL_ROUNDS || (self.work as f64) < share {
+            let counted = control.counted();
+            let round = self.strategy.round(problem, front, &counted);
+            candidates.extend(round.candidates);
+            self.finished = round.finished;
+            if now >= LEVEL_ROUNDS {
+                // A round without any evaluation would be repeated for ever.
+                self.work += counted.counted_evaluations().max(self.pace as u64);
+            }
+            if now < LEVEL_ROUNDS || self.finished || control.is_stopped() {
+                break;
+            }
+        }
+        candidates
+    }
 }
 
 /// The default strategy.
@@ -26,16 +84,8 @@ pub struct Portfolio {
 impl Portfolio {
     /// All stages but those named.
     pub fn new(without: &[String]) -> Self {
-        let make = |name: &str| -> Stage {
-            let (strategy, starts): (Box<dyn SearchStrategy>, usize) = match name {
-                "product" => (Box::new(ProductDag::new()), 0),
-                "bank" => (Box::new(SemanticBank::new()), 1),
-                // The fallback: only what the others did not find at once.
-                _ => (Box::new(Memetic::new()), 4),
-            };
-            Stage { strategy, starts, finished: false }
-        };
-        let stages = STAGES.iter().filter(|s| !without.iter().any(|w| w == *s)).map(|s| make(s)).collect();
+        let stages =
+            STAGES.iter().filter(|s| !without.iter().any(|w| w == *s)).map(|s| Stage::new(s)).collect();
         Self { stages, rounds: 0 }
     }
 }
@@ -48,18 +98,14 @@ impl SearchStrategy for Portfolio {
     fn round(&mut self, problem: &Problem<'_>, front: &[Known], control: &Control) -> Round {
         let now = self.rounds;
         self.rounds += 1;
-        let rounds: Vec<Round> = self
+        let found: Vec<Vec<Candidate>> = self
             .stages
             .par_iter_mut()
             .filter(|s| !s.finished && s.starts <= now)
-            .map(|stage| {
-                let round = stage.strategy.round(problem, front, control);
-                stage.finished = round.finished;
-                round
-            })
+            .map(|stage| stage.run(now, problem, front, control))
             .collect();
         Round {
-            candidates: rounds.into_iter().flat_map(|r| r.candidates).collect(),
+            candidates: found.into_iter().flatten().collect(),
             finished: self.stages.iter().all(|s| s.finished),
         }
     }

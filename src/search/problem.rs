@@ -33,6 +33,8 @@ pub struct Control {
     deadline: Option<Instant>,
     most_evaluations: u64,
     evaluations: Arc<AtomicU64>,
+    /// Evaluations since [`Control::counted`], beside those of all.
+    counted: Arc<AtomicU64>,
 }
 
 impl Control {
@@ -43,6 +45,7 @@ impl Control {
             deadline: limit.map(|l| Instant::now() + l),
             most_evaluations: u64::MAX,
             evaluations: Arc::new(AtomicU64::new(0)),
+            counted: Arc::new(AtomicU64::new(0)),
         }
     }
 
@@ -87,6 +90,17 @@ impl Control {
     /// Counts evaluations of an expression (or of a partial derivative of it) over the rows.
     pub fn count(&self, evaluations: u64) {
         self.evaluations.fetch_add(evaluations, Ordering::Relaxed);
+        self.counted.fetch_add(evaluations, Ordering::Relaxed);
+    }
+
+    /// The same limits and counts, with a count of its own beside them that begins at zero.
+    pub(crate) fn counted(&self) -> Self {
+        Self { counted: Arc::new(AtomicU64::new(0)), ..self.clone() }
+    }
+
+    /// Evaluations through this copy since [`Control::counted`].
+    pub(crate) fn counted_evaluations(&self) -> u64 {
+        self.counted.load(Ordering::Relaxed)
     }
 
     /// Evaluations so far.

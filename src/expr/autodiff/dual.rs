@@ -26,13 +26,13 @@ pub struct DualVec<const N: usize> {
 
 impl Dual {
     /// A value and its derivative.
-    #[inline]
+    #[inline(always)]
     pub fn new(value: f64, derivative: f64) -> Self {
         Self { value, tangents: [derivative] }
     }
 
     /// The derivative.
-    #[inline]
+    #[inline(always)]
     pub fn derivative(self) -> f64 {
         self.tangents[0]
     }
@@ -40,7 +40,7 @@ impl Dual {
 
 impl<const N: usize> DualVec<N> {
     /// The independent variable of direction `index`: derivative 1 there, 0 elsewhere.
-    #[inline]
+    #[inline(always)]
     pub fn variable(value: f64, index: usize) -> Self {
         let mut tangents = [0.0; N];
         tangents[index] = 1.0;
@@ -55,22 +55,22 @@ impl<const N: usize> DualVec<N> {
 }
 
 impl<const N: usize> Number for DualVec<N> {
-    #[inline]
+    #[inline(always)]
     fn constant(value: f64) -> Self {
         Self { value, tangents: [0.0; N] }
     }
 
-    #[inline]
+    #[inline(always)]
     fn value(self) -> f64 {
         self.value
     }
 
-    #[inline]
+    #[inline(always)]
     fn is_constant(self) -> bool {
         self.tangents.iter().all(|t| *t == 0.0)
     }
 
-    #[inline]
+    #[inline(always)]
     fn chain(self, f: f64, d1: f64, _d2: f64) -> Self {
         let mut tangents = self.tangents;
         for t in &mut tangents {
@@ -83,7 +83,7 @@ impl<const N: usize> Number for DualVec<N> {
 
 impl<const N: usize> Add for DualVec<N> {
     type Output = Self;
-    #[inline]
+    #[inline(always)]
     fn add(self, o: Self) -> Self {
         self.zip(o, self.value + o.value, |a, b| a + b)
     }
@@ -91,7 +91,7 @@ impl<const N: usize> Add for DualVec<N> {
 
 impl<const N: usize> Sub for DualVec<N> {
     type Output = Self;
-    #[inline]
+    #[inline(always)]
     fn sub(self, o: Self) -> Self {
         self.zip(o, self.value - o.value, |a, b| a - b)
     }
@@ -101,7 +101,7 @@ impl<const N: usize> Mul for DualVec<N> {
     type Output = Self;
     // The product rule adds.
     #[allow(clippy::suspicious_arithmetic_impl)]
-    #[inline]
+    #[inline(always)]
     fn mul(self, o: Self) -> Self {
         self.zip(o, self.value * o.value, |a, b| a * o.value + b * self.value)
     }
@@ -109,7 +109,7 @@ impl<const N: usize> Mul for DualVec<N> {
 
 impl<const N: usize> Div for DualVec<N> {
     type Output = Self;
-    #[inline]
+    #[inline(always)]
     fn div(self, o: Self) -> Self {
         let q = self.value / o.value;
         let r = 1.0 / o.value;
@@ -119,7 +119,7 @@ impl<const N: usize> Div for DualVec<N> {
 
 impl<const N: usize> Neg for DualVec<N> {
     type Output = Self;
-    #[inline]
+    #[inline(always)]
     fn neg(self) -> Self {
         self.zip(self, -self.value, |a, _| -a)
     }

@@ -34,22 +34,22 @@ fn times(derivative: f64, factor: f64) -> f64 {
 }
 
 impl Number for HyperDual {
-    #[inline]
+    #[inline(always)]
     fn constant(value: f64) -> Self {
         Self { value, ..Self::default() }
     }
 
-    #[inline]
+    #[inline(always)]
     fn value(self) -> f64 {
         self.value
     }
 
-    #[inline]
+    #[inline(always)]
     fn is_constant(self) -> bool {
         self.e1 == 0.0 && self.e2 == 0.0 && self.e12 == 0.0
     }
 
-    #[inline]
+    #[inline(always)]
     fn chain(self, f: f64, d1: f64, d2: f64) -> Self {
         Self {
             value: f,
@@ -62,7 +62,7 @@ impl Number for HyperDual {
 
 impl Add for HyperDual {
     type Output = Self;
-    #[inline]
+    #[inline(always)]
     fn add(self, o: Self) -> Self {
         Self { value: self.value + o.value, e1: self.e1 + o.e1, e2: self.e2 + o.e2, e12: self.e12 + o.e12 }
     }
@@ -70,7 +70,7 @@ impl Add for HyperDual {
 
 impl Sub for HyperDual {
     type Output = Self;
-    #[inline]
+    #[inline(always)]
     fn sub(self, o: Self) -> Self {
         Self { value: self.value - o.value, e1: self.e1 - o.e1, e2: self.e2 - o.e2, e12: self.e12 - o.e12 }
     }
@@ -78,7 +78,7 @@ impl Sub for HyperDual {
 
 impl Mul for HyperDual {
     type Output = Self;
-    #[inline]
+    #[inline(always)]
     fn mul(self, o: Self) -> Self {
         Self {
             value: self.value * o.value,
@@ -91,7 +91,7 @@ impl Mul for HyperDual {
 
 impl Div for HyperDual {
     type Output = Self;
-    #[inline]
+    #[inline(always)]
     fn div(self, o: Self) -> Self {
         let r = 1.0 / o.value;
         let q = self.value / o.value;
@@ -105,7 +105,7 @@ impl Div for HyperDual {
 
 impl Neg for HyperDual {
     type Output = Self;
-    #[inline]
+    #[inline(always)]
     fn neg(self) -> Self {
         Self { value: -self.value, e1: -self.e1, e2: -self.e2, e12: -self.e12 }
     }

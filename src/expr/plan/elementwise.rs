@@ -3,7 +3,11 @@
 //! Everything here is `#[inline(always)]`, because only what is inlined takes on the instruction set that the
 //! caller is compiled for.
 
-/// Elements taken together: the widest vector of doubles.
+/// Elements of an inner loop. Its length is fixed and too long to be unrolled, so that the compiler makes vector
+/// instructions of it; of an inner loop over one vector it makes gathers across the outer one, four times slower.
+const RUN: usize = 64;
+
+/// The widest vector of doubles.
 const WIDTH: usize = 8;
 
 /// An argument.
@@ -25,22 +29,17 @@ impl Value<'_> {
 
 /// An argument of known kind.
 trait Source: Copy {
-    /// All whole vectors.
-    fn whole(self) -> impl Iterator<Item = [f64; WIDTH]>;
-    /// The last `WIDTH` elements.
-    fn last(self) -> [f64; WIDTH];
+    /// Its elements from `start` on, `N` of them.
+    fn window<const N: usize>(self, start: usize) -> impl Fn(usize) -> f64;
     fn at(self, i: usize) -> f64;
 }
 
 impl Source for &[f64] {
     #[inline(always)]
-    fn whole(self) -> impl Iterator<Item = [f64; WIDTH]> {
-        self.as_chunks().0.iter().copied()
-    }
-
-    #[inline(always)]
-    fn last(self) -> [f64; WIDTH] {
-        *self.last_chunk().unwrap_or(&[0.0; WIDTH])
+    fn window<const N: usize>(self, start: usize) -> impl Fn(usize) -> f64 {
+        let window: &[f64; N] = self[start..].first_chunk().expect("arguments are as long as the result");
+        #[inline(always)]
+        move |i| window[i]
     }
 
     #[inline(always)]
@@ -51,13 +50,9 @@ impl Source for &[f64] {
 
 impl Source for f64 {
     #[inline(always)]
-    fn whole(self) -> impl Iterator<Item = [f64; WIDTH]> {
-        std::iter::repeat([self; WIDTH])
-    }
-
-    #[inline(always)]
-    fn last(self) -> [f64; WIDTH] {
-        [self; WIDTH]
+    fn window<const N: usize>(self, _: usize) -> impl Fn(usize) -> f64 {
+        #[inline(always)]
+        move |_| self
     }
 
     #[inline(always)]
@@ -66,40 +61,50 @@ impl Source for f64 {
     }
 }
 
-/// A loop over some arguments: whole vectors, then one that overlaps the last of them. No result stands where an
-/// argument does, so that doing some elements twice does no harm; one at a time the last few would take as long
-/// as all others.
+/// A loop over some arguments: runs, then whole vectors, then one that overlaps the last of them. No result stands
+/// where an argument does, so that doing some elements twice does no harm; one at a time the last few would take as
+/// long as all others.
 macro_rules! elementwise {
-    ($name:ident, $($x:ident $kind:ident),+; $zipped:pat, $zip:expr) => {
+    ($name:ident, $($x:ident $kind:ident),+) => {
         #[inline(always)]
         fn $name<$($kind: Source),+>(out: &mut [f64], $($x: $kind,)+ f: impl Fn($(elementwise!(@f64 $x)),+) -> f64) {
-            if out.len() < WIDTH {
+            let length = out.len();
+            if length < WIDTH {
                 for (i, o) in out.iter_mut().enumerate() {
                     *o = f($($x.at(i)),+);
                 }
                 return;
             }
-            for (o, $zipped) in out.as_chunks_mut::<WIDTH>().0.iter_mut().zip($zip) {
-                for i in 0..WIDTH {
-                    o[i] = f($($x[i]),+);
-                }
+            macro_rules! window {
+                ($size:expr, $start:expr) => {
+                    if let Some(o) = out[$start..].first_chunk_mut::<{ $size }>() {
+                        $(let $x = $x.window::<{ $size }>($start);)+
+                        for i in 0..$size {
+                            o[i] = f($($x(i)),+);
+                        }
+                    }
+                };
             }
-            if out.len() % WIDTH != 0
-                && let Some(o) = out.last_chunk_mut::<WIDTH>()
-            {
-                $(let $x = $x.last();)+
-                for i in 0..WIDTH {
-                    o[i] = f($($x[i]),+);
-                }
+            let mut start = 0;
+            while start + RUN <= length {
+                window!(RUN, start);
+                start += RUN;
+            }
+            while start + WIDTH <= length {
+                window!(WIDTH, start);
+                start += WIDTH;
+            }
+            if start < length {
+                window!(WIDTH, length - WIDTH);
             }
         }
     };
     (@f64 $x:ident) => { f64 };
 }
-elementwise!(one, x A; x, x.whole());
-elementwise!(two, x A, y B; (x, y), x.whole().zip(y.whole()));
-elementwise!(three, x A, y B, z C; ((x, y), z), x.whole().zip(y.whole()).zip(z.whole()));
-elementwise!(four, x A, y B, z C, w D; (((x, y), z), w), x.whole().zip(y.whole()).zip(z.whole()).zip(w.whole()));
+elementwise!(one, x A);
+elementwise!(two, x A, y B);
+elementwise!(three, x A, y B, z C);
+elementwise!(four, x A, y B, z C, w D);
 
 /// `out = f(x)`.
 #[inline(always)]

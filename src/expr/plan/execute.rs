@@ -1,5 +1,6 @@
 //! Runs a plan over a block of rows.
 
+use super::aligned::Aligned;
 use super::elementwise::{Value, binary, quaternary, ternary, unary};
 use super::kernel::{chain, if_max, if_min, power_by_base, power_by_exponent};
 use super::{Instruction, Kernel, Operand, Partial, Plan, Target};
@@ -10,11 +11,11 @@ use std::ops::Range;
 /// Memory of an evaluation, reused from call to call.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scratch {
-    slots: Vec<Vec<f64>>,
-    kept: Vec<Vec<f64>>,
+    slots: Vec<Aligned>,
+    kept: Vec<Aligned>,
     scalars: Vec<f64>,
     /// The value of a block, where the last instruction makes it.
-    value: Vec<f64>,
+    value: Aligned,
 }
 
 /// What depends on columns only, for all rows: evaluated once per data set.
@@ -171,17 +172,15 @@ impl Plan {
     }
 
     fn make_room(&self, scratch: &mut Scratch) {
-        let room = |planes: &mut Vec<Vec<f64>>, count: usize| {
+        let room = |planes: &mut Vec<Aligned>, count: usize| {
             if planes.len() < count {
-                planes.resize_with(count, Vec::new);
+                planes.resize_with(count, Aligned::default);
             }
-            planes[..count].iter_mut().filter(|p| p.len() < self.rows).for_each(|p| p.resize(self.rows, 0.0));
+            planes[..count].iter_mut().for_each(|p| p.grow(self.rows));
         };
         room(&mut scratch.slots, self.slots);
         room(&mut scratch.kept, self.kept);
-        if scratch.value.len() < self.rows {
-            scratch.value.resize(self.rows, 0.0);
-        }
+        scratch.value.grow(self.rows);
     }
 
     /// The number that multiplies the derivatives with respect to a fitted constant, after [`Plan::start`].
@@ -284,16 +283,16 @@ impl Job for Steps<'_> {
 }
 
 #[inline(always)]
-fn take(target: Target, scratch: &mut Scratch) -> Vec<f64> {
+fn take(target: Target, scratch: &mut Scratch) -> Aligned {
     match target {
         Target::Slot(s) => std::mem::take(&mut scratch.slots[s as usize]),
         Target::Kept(k) => std::mem::take(&mut scratch.kept[k as usize]),
-        Target::Scalar(_) | Target::Result => Vec::new(),
+        Target::Scalar(_) | Target::Result => Aligned::default(),
     }
 }
 
 #[inline(always)]
-fn put(target: Target, plane: Vec<f64>, scratch: &mut Scratch) {
+fn put(target: Target, plane: Aligned, scratch: &mut Scratch) {
     match target {
         Target::Slot(s) => scratch.slots[s as usize] = plane,
         Target::Kept(k) => scratch.kept[k as usize] = plane,
@@ -316,7 +315,6 @@ fn apply(step: &Instruction, inputs: Inputs<'_>, scratch: &Scratch, out: &mut [f
             Op::Square => unary(out, arg(0), |x| x * x),
             Op::Cube => unary(out, arg(0), |x| x * x * x),
             Op::Reciprocal => unary(out, arg(0), |x| 1.0 / x),
-            Op::Sqrt => unary(out, arg(0), f64::sqrt),
             Op::Abs => unary(out, arg(0), f64::abs),
             Op::Relu => unary(out, arg(0), |x| Op::Relu.value(x)),
             Op::Sign => unary(out, arg(0), |x| Op::Sign.value(x)),
@@ -344,6 +342,7 @@ fn apply(step: &Instruction, inputs: Inputs<'_>, scratch: &Scratch, out: &mut [f
 fn function(op: Op, out: &mut [f64], x: Value<'_>) {
     let Value::Plane(x) = x else { unreachable!("a number has been computed already") };
     match op {
+        Op::Sqrt => vector_math::sqrt(x, out),
         Op::Exp => vector_math::exp(x, out),
         Op::Ln => vector_math::ln(x, out),
         Op::Sin => vector_math::sin(x, out),

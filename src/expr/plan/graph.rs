@@ -57,20 +57,35 @@ impl Graph {
     /// The steps that give the value of an expression, and the step that is its root.
     pub(in crate::expr) fn of(expr: &Expr) -> (Self, Id) {
         let mut graph = Self::default();
+        let root = graph.insert(expr, |graph, p| graph.add(Step::Parameter(p), Tier::Parameters));
+        (graph, root)
+    }
+
+    /// The steps of several expressions, whose fitted constants are numbers like any other; each root.
+    pub(in crate::expr) fn of_all(exprs: &[Expr]) -> (Self, Vec<Id>) {
+        let mut graph = Self::default();
+        let roots = exprs
+            .iter()
+            .map(|e| graph.insert(e, |graph, p| graph.constant(e.parameters()[p as usize])))
+            .collect();
+        (graph, roots)
+    }
+
+    /// Adds the steps of an expression; returns its root.
+    fn insert(&mut self, expr: &Expr, parameter: impl Fn(&mut Self, u32) -> Id) -> Id {
         let mut map: Vec<Id> = Vec::with_capacity(expr.nodes().len());
         for node in expr.nodes() {
             let id = match *node {
-                Node::Constant(c) => graph.constant(c),
-                Node::Parameter(p) => graph.add(Step::Parameter(p), Tier::Parameters),
-                Node::Variable(v) => graph.add(Step::Column(v), Tier::Columns),
-                Node::Unary(op, a) => graph.unary(op, map[a as usize]),
-                Node::Binary(Op::Pow, a, b) => graph.power(map[a as usize], map[b as usize]),
-                Node::Binary(op, a, b) => graph.binary(op, map[a as usize], map[b as usize]),
+                Node::Constant(c) => self.constant(c),
+                Node::Parameter(p) => parameter(self, p),
+                Node::Variable(v) => self.add(Step::Column(v), Tier::Columns),
+                Node::Unary(op, a) => self.unary(op, map[a as usize]),
+                Node::Binary(Op::Pow, a, b) => self.power(map[a as usize], map[b as usize]),
+                Node::Binary(op, a, b) => self.binary(op, map[a as usize], map[b as usize]),
             };
             map.push(id);
         }
-        let root = map[map.len() - 1];
-        (graph, root)
+        map[map.len() - 1]
     }
 
     /// Takes over a step of another graph, its arguments placed by `map`.

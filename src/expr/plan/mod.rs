@@ -11,6 +11,7 @@
 //!
 //! Instructions read columns, kept planes and numbers where they are; nothing is copied into a place first.
 
+mod aligned;
 mod elementwise;
 mod execute;
 mod graph;
@@ -92,6 +93,18 @@ impl Plan {
     pub(super) fn of_derivatives(graph: &Graph, root: u32, parameters: usize) -> Self {
         let d = tangent::differentiate(graph, root, parameters);
         schedule::schedule(&d.graph, d.value, Some(&d.tangents))
+    }
+
+    /// One plan for the values of several roots, each in place of a derivative.
+    pub(super) fn of_values(mut graph: Graph, roots: &[u32]) -> Self {
+        let one = graph.constant(1.0);
+        let values: Vec<_> = roots.iter().map(|&root| Some(tangent::Tangent::whole(one, root))).collect();
+        schedule::schedule(&graph, one, Some(&values))
+    }
+
+    /// Instructions of one block.
+    pub(super) fn step_count(&self) -> usize {
+        self.column_steps.len() + self.steps.len()
     }
 
     /// Rows of a block: as many as keep all planes in the first-level cache.

@@ -203,7 +203,8 @@ impl<'a> Scheduler<'a> {
             }
         }
         self.outputs.iter().for_each(|&id| last[id as usize] = usize::MAX);
-        let mut free: Vec<u32> = Vec::new();
+        // The phases come one after the other, and what one hands to the next is in no slot.
+        let mut free: Vec<u32> = (0..places.slots).rev().collect();
         let mut held: Vec<(usize, u32)> = Vec::new();
         let mut instructions = Vec::with_capacity(ids.len());
         let mut done = vec![false; self.steps.len()];

@@ -17,6 +17,13 @@ pub(super) struct Tangent {
     pub(super) direction: Id,
 }
 
+impl Tangent {
+    /// A step as it is, whatever it depends on.
+    pub(super) fn whole(one: Id, direction: Id) -> Self {
+        Self { parameter: u32::MAX, factor: one, direction }
+    }
+}
+
 /// The graph of a value with its partial derivatives.
 pub(super) struct Derivatives {
     pub(super) graph: Graph,

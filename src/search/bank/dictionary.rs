@@ -9,6 +9,7 @@ use super::frame::Frame;
 use super::relation::values_on;
 use super::view::View;
 use crate::expr::{Expr, Op};
+use crate::search::Control;
 use crate::search_space::PrimitiveSet;
 
 /// Functions of single inputs, and products of two of those over two inputs, simple ones first.
@@ -98,12 +99,12 @@ pub(super) struct Wide {
 
 impl Wide {
     /// The first functions that are independent, up to `most`.
-    pub(super) fn new(exprs: Vec<Expr>, view: &View, most: usize) -> Self {
+    pub(super) fn new(exprs: Vec<Expr>, view: &View, most: usize, control: &Control) -> Self {
         let rows = view.solve.len();
         let mut frame = Frame::new(rows, std::iter::empty());
         let mut kept = Vec::new();
         for e in exprs {
-            if kept.len() >= most {
+            if kept.len() >= most || control.is_stopped() {
                 break;
             }
             let v = values_on(&e, &view.solve);

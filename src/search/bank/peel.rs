@@ -7,6 +7,7 @@
 use super::hash::semantic_hash;
 use super::store::Bank;
 use crate::expr::{Expr, Op};
+use crate::search::Control;
 use crate::search_space::PrimitiveSet;
 use std::collections::HashSet;
 use std::f64::consts::{FRAC_PI_2, PI};
@@ -125,7 +126,13 @@ const FUNCTIONS: [(Op, Op); 10] = [
 ];
 
 /// Peels by ascending cost, up to about `count` of them.
-pub(super) fn enumerate(target: &[f64], bank: &Bank, primitives: &PrimitiveSet, count: usize) -> Vec<Peel> {
+pub(super) fn enumerate(
+    target: &[f64],
+    bank: &Bank,
+    primitives: &PrimitiveSet,
+    count: usize,
+    control: &Control,
+) -> Vec<Peel> {
     let functions: Vec<Op> = FUNCTIONS.iter().filter(|f| primitives.uses(f.1)).map(|f| f.0).collect();
     let divide = primitives.uses(Op::Div);
     let mut peels = vec![Peel::identity(target)];
@@ -136,6 +143,9 @@ pub(super) fn enumerate(target: &[f64], bank: &Bank, primitives: &PrimitiveSet, 
         cost += 1;
         let existing = peels.len();
         for p in 0..existing {
+            if control.is_stopped() {
+                return peels;
+            }
             // A function or a combination with a leaf costs 1, one with a larger function its size.
             let Some(rest) = cost.checked_sub(peels[p].cost).filter(|r| *r > 0) else { continue };
             if rest == 1 {

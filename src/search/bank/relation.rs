@@ -10,6 +10,7 @@ use super::store::Bank;
 use super::view::{Rows, View};
 use crate::expr::{Expr, Node, Op, Tape};
 use crate::least_squares::{LmOptions, SquaredError, levenberg_marquardt};
+use crate::search::Control;
 use crate::search_space::PrimitiveSet;
 
 /// Relative residual up to which a relation counts as exact.
@@ -60,10 +61,15 @@ pub(super) fn resolve(
     bank: &Bank,
     primitives: &PrimitiveSet,
     most_terms: usize,
+    control: &Control,
 ) -> Option<Law> {
     let (peel, value) = match relation {
-        Relation::Linear { peel, terms } => (peel, solve_linear(peel, terms, view, bank, most_terms)?),
-        Relation::Power { peel, factors } => (peel, solve_power(peel, factors, view, bank, primitives)?),
+        Relation::Linear { peel, terms } => {
+            (peel, solve_linear(peel, terms, view, bank, most_terms, control)?)
+        }
+        Relation::Power { peel, factors } => {
+            (peel, solve_power(peel, factors, view, bank, primitives, control)?)
+        }
     };
     let law = tidy(&peel.invert(&value, bank, &view.fit.target)?);
     finish(&law, view, primitives, 30)
@@ -130,7 +136,8 @@ fn neaten(mut expr: Expr, error: impl Fn(&Expr) -> f64) -> Expr {
     expr
 }
 
-/// Root mean square error relative to the standard deviation of the target.
+/// Root mean square error relative to the standard deviation of the target, or the median error relative to the
+/// median deviation where that is more: of a target with poles a few rows make up the mean squares.
 pub(super) fn error(expr: &Expr, rows: &Rows) -> f64 {
     let columns = rows.views();
     let values = if columns.is_empty() { vec![] } else { expr.evaluate(&columns) };
@@ -138,7 +145,16 @@ pub(super) fn error(expr: &Expr, rows: &Rows) -> f64 {
     let mean = rows.target.iter().sum::<f64>() / n;
     let spread = rows.target.iter().map(|y| (y - mean).powi(2)).sum::<f64>();
     let off = values.iter().zip(&rows.target).map(|(v, y)| (v - y).powi(2)).sum::<f64>();
+    let median = |mut v: Vec<f64>| -> f64 {
+        let half = v.len() / 2;
+        *v.select_nth_unstable_by(half, f64::total_cmp).1
+    };
+    let centre = median(rows.target.clone());
+    let usual_spread = median(rows.target.iter().map(|y| (y - centre).abs()).collect());
+    let usual = median(values.iter().zip(&rows.target).map(|(v, y)| (v - y).abs()).collect());
     let relative = (off / spread).sqrt();
+    // A target that is mostly one value has no usual spread.
+    let relative = if usual_spread > 0.0 { relative.max(usual / usual_spread) } else { relative };
     if relative.is_finite() { relative } else { f64::INFINITY }
 }
 
@@ -166,7 +182,14 @@ pub(super) fn peel_on(peel: &Peel, bank: &Bank, rows: &Rows) -> Vec<f64> {
     peel.apply(&rows.target, |g| values_on(&bank.expr(g as usize), rows))
 }
 
-fn solve_linear(peel: &Peel, terms: &[Term], view: &View, bank: &Bank, most: usize) -> Option<Expr> {
+fn solve_linear(
+    peel: &Peel,
+    terms: &[Term],
+    view: &View,
+    bank: &Bank,
+    most: usize,
+    control: &Control,
+) -> Option<Expr> {
     let t = peel_on(peel, bank, &view.solve);
     let columns: Vec<Vec<f64>> = terms
         .iter()
@@ -178,7 +201,7 @@ fn solve_linear(peel: &Peel, terms: &[Term], view: &View, bank: &Bank, most: usi
             v
         })
         .collect();
-    let coefficients = eliminate(&columns, EXACT)?;
+    let coefficients = eliminate(&columns, EXACT, control)?;
     let used: Vec<usize> = (0..terms.len()).filter(|&k| coefficients[k] != 0.0).collect();
     if used.len() > most {
         return None;
@@ -207,8 +230,9 @@ pub(super) fn sum(terms: &[(f64, &Expr)], unit: f64) -> Expr {
 }
 
 /// The coefficients of a linear dependence of the columns in which the first takes part, with as few others as
-/// greedy elimination leaves; `None` if the first column is not in the span of the others to `tolerance`.
-pub(super) fn eliminate(columns: &[Vec<f64>], tolerance: f64) -> Option<Vec<f64>> {
+/// greedy elimination leaves; `None` if the first column is not in the span of the others to `tolerance`, or when the
+/// search is stopped.
+pub(super) fn eliminate(columns: &[Vec<f64>], tolerance: f64, control: &Control) -> Option<Vec<f64>> {
     let norms: Vec<f64> = columns.iter().map(|c| c.iter().map(|x| x * x).sum::<f64>().sqrt()).collect();
     if norms.iter().any(|n| !n.is_finite()) || norms[0] == 0.0 {
         return None;
@@ -232,6 +256,9 @@ pub(super) fn eliminate(columns: &[Vec<f64>], tolerance: f64) -> Option<Vec<f64>
         let mut batch = if active.len() > 12 { cheap.min(active.len() / 4) } else { cheap.min(1) };
         let mut dropped = false;
         while batch > 0 {
+            if control.is_stopped() {
+                return None;
+            }
             let out = &order[..batch];
             let fewer: Vec<usize> =
                 (0..active.len()).filter(|k| !out.contains(k)).map(|k| active[k]).collect();
@@ -339,6 +366,7 @@ fn solve_power(
     view: &View,
     bank: &Bank,
     primitives: &PrimitiveSet,
+    control: &Control,
 ) -> Option<Expr> {
     let t = peel_on(peel, bank, &view.solve);
     let values: Vec<Vec<f64>> = factors.iter().map(|f| values_on(f, &view.solve)).collect();
@@ -351,7 +379,7 @@ fn solve_power(
     let log = |v: &[f64]| -> Vec<f64> { rows.iter().map(|&i| v[i].abs().ln()).collect() };
     let mut columns = vec![log(&t), vec![1.0; rows.len()]];
     columns.extend(values.iter().map(|v| log(v)));
-    let c = eliminate(&columns, EXACT)?;
+    let c = eliminate(&columns, EXACT, control)?;
     let mut powers: Vec<f64> = c[2..].iter().map(|p| -p / c[0]).collect();
     for p in &mut powers {
         for d in [1.0, 2.0, 3.0, 4.0, 5.0, 6.0] {

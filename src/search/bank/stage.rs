@@ -128,7 +128,8 @@ impl Stage {
         let relations = match task {
             Task::Grow => {
                 self.growth.grow(&mut self.bank, effort.bank, 14, control);
-                self.peels = peel::enumerate(&self.view.fit.target, &self.bank, primitives, effort.peels);
+                self.peels =
+                    peel::enumerate(&self.view.fit.target, &self.bank, primitives, effort.peels, control);
                 return Vec::new();
             }
             Task::Greedy => {
@@ -164,7 +165,7 @@ impl Stage {
                 if control.is_stopped() {
                     return None;
                 }
-                let law = resolve(r, &self.view, &self.bank, primitives, MOST_TERMS)?;
+                let law = resolve(r, &self.view, &self.bank, primitives, MOST_TERMS, control)?;
                 (law.error < 1e-6).then(|| (self.view.lift(&law.expr), law.error))
             })
             .collect();
@@ -374,7 +375,12 @@ impl Stage {
             if control.is_stopped() {
                 break;
             }
-            out.extend(self.wide_in(Wide::new(exprs, &self.view, most), effort, primitives, control));
+            out.extend(self.wide_in(
+                Wide::new(exprs, &self.view, most, control),
+                effort,
+                primitives,
+                control,
+            ));
         }
         out
     }

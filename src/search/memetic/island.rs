@@ -1,9 +1,12 @@
 //! [`Island`]: a population that evolves by itself for a round.
 
+use super::CASES;
+use super::guided::guided;
 use super::selection::{Pressure, lexicase, tournament};
 use super::variation::{cross, mutate};
 use crate::search::Control;
-use crate::search::tree::{Sample, Tree, Vocabulary, dressed, undressed};
+use crate::search::neighbourhood::Terms;
+use crate::search::tree::{Fitted, Sample, Tree, Vocabulary, dressed, without_faint_parts};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use std::collections::HashSet;
@@ -21,24 +24,26 @@ const MORE_ITERATIONS: usize = 30;
 /// Structures that an island remembers before it forgets them all.
 const MEMORY: usize = 100_000;
 
-/// Errors below this are equally exact.
-const EXACT: f64 = 1e-24;
-
-/// A fitted formula.
+/// A fitted formula among others.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Individual {
-    pub(super) tree: Tree,
-    /// Mean squared error over the variance of the target.
-    pub(super) error: f64,
-    pub(super) complexity: u32,
+    pub(super) fitted: Fitted,
     /// Absolute residuals on some rows, for lexicase selection.
     pub(super) residuals: Vec<f32>,
 }
 
 impl Individual {
-    /// The error on a scale on which parsimony is weighed; exact formulas are all alike.
-    pub(super) fn log_error(&self) -> f64 {
-        self.error.max(EXACT).ln()
+    /// A formula with its residuals.
+    pub(super) fn new(fitted: Fitted, sample: &Sample) -> Self {
+        let values = fitted.tree.to_expr().evaluate(&sample.views());
+        let rows = values.len().min(CASES);
+        let residuals = (0..rows)
+            .map(|i| {
+                let row = i * values.len() / rows;
+                (values[row] - sample.target()[row]).abs() as f32
+            })
+            .collect();
+        Self { fitted, residuals }
     }
 }
 
@@ -47,43 +52,8 @@ impl Individual {
 pub(super) struct World<'a> {
     pub(super) sample: &'a Sample,
     pub(super) vocabulary: &'a Vocabulary,
+    pub(super) terms: &'a Terms,
     pub(super) control: &'a Control,
-}
-
-impl World<'_> {
-    /// Fits a formula and measures it; `None` where it has no finite value on some row or is too long.
-    pub(super) fn individual(
-        &self,
-        tree: &Tree,
-        iterations: usize,
-        hopeless: f64,
-        most: u32,
-    ) -> Option<Individual> {
-        let (fitted, error) = self.sample.fit(tree, iterations, hopeless, self.control)?;
-        let bare = undressed(&fitted, self.sample, self.sample.residual_rms(error));
-        let complexity = bare.complexity();
-        if complexity > most || !bare.has_variable() {
-            return None;
-        }
-        let error = self.sample.error(&bare);
-        error.is_finite().then(|| Individual {
-            residuals: self.residuals(&bare),
-            tree: bare,
-            error,
-            complexity,
-        })
-    }
-
-    fn residuals(&self, tree: &Tree) -> Vec<f32> {
-        let values = tree.to_expr().evaluate(&self.sample.views());
-        let rows = values.len().min(super::CASES);
-        (0..rows)
-            .map(|i| {
-                let row = i * values.len() / rows;
-                (values[row] - self.sample.target()[row]).abs() as f32
-            })
-            .collect()
-    }
 }
 
 /// A population with its habits.
@@ -116,21 +86,23 @@ impl Island {
 
     /// Takes a formula in if its niche has room for it; the worst of a full island leaves.
     pub(super) fn admit(&mut self, new: Individual) -> bool {
-        if new.complexity > self.most {
+        if new.fitted.complexity > self.most {
             return false;
         }
         let same = |a: &Individual| {
-            a.complexity == new.complexity && (a.error - new.error).abs() <= 1e-7 * new.error.max(EXACT)
+            a.fitted.complexity == new.fitted.complexity
+                && (a.fitted.error - new.fitted.error).abs() <= 1e-7 * new.fitted.floored_error()
         };
         if self.members.iter().any(same) {
             return false;
         }
-        let mut niche: Vec<usize> =
-            (0..self.members.len()).filter(|i| self.members[*i].complexity == new.complexity).collect();
-        niche.sort_by(|a, b| self.members[*a].error.total_cmp(&self.members[*b].error));
+        let mut niche: Vec<usize> = (0..self.members.len())
+            .filter(|i| self.members[*i].fitted.complexity == new.fitted.complexity)
+            .collect();
+        niche.sort_by(|a, b| self.members[*a].fitted.error.total_cmp(&self.members[*b].fitted.error));
         if niche.len() >= NICHE {
             let worst = niche[niche.len() - 1];
-            if self.members[worst].error <= new.error {
+            if self.members[worst].fitted.error <= new.fitted.error {
                 return false;
             }
             self.members[worst] = new;
@@ -151,10 +123,10 @@ impl Island {
             let best = self
                 .members
                 .iter()
-                .filter(|o| o.complexity <= me.complexity)
-                .map(Individual::log_error)
+                .filter(|o| o.fitted.complexity <= me.fitted.complexity)
+                .map(|m| m.fitted.log_error())
                 .fold(f64::INFINITY, f64::min);
-            me.log_error() - best
+            me.fitted.log_error() - best
         };
         (0..self.members.len()).max_by(|a, b| excess(a).total_cmp(&excess(b)).then(b.cmp(a)))
     }
@@ -170,19 +142,25 @@ impl Island {
             }
             let Some(tree) = self.propose(world, rng) else { continue };
             let hopeless = self.worst_error() * 4.0;
-            let Some(mut child) = world.individual(&tree, ITERATIONS, hopeless, self.most) else { continue };
-            if self.is_promising(&child)
-                && let Some(better) =
-                    world.individual(&dressed(&child.tree, true), MORE_ITERATIONS, f64::INFINITY, self.most)
-                && (better.error < child.error && better.complexity <= child.complexity
-                    || better.error < 0.99 * child.error)
-            {
-                if better.complexity > child.complexity {
-                    self.admit(child);
+            let most = self.most;
+            let fit = |tree: &Tree, iterations: usize, hopeless: f64| {
+                Fitted::new(tree, world.sample, iterations, hopeless, most, world.control)
+            };
+            let Some(child) = fit(&tree, ITERATIONS, hopeless) else { continue };
+            // Near the best of its length: worth converging, and freeing of leftovers.
+            if !child.is_exact() && child.error < 1.3 * self.best_error(child.complexity) {
+                let mut trees = without_faint_parts(&child.tree, world.sample);
+                trees.push(dressed(&child.tree, true));
+                for tree in &trees {
+                    if world.control.is_stopped() {
+                        return;
+                    }
+                    if let Some(better) = fit(tree, MORE_ITERATIONS, f64::INFINITY) {
+                        self.admit(Individual::new(better, world.sample));
+                    }
                 }
-                child = better;
             }
-            self.admit(child);
+            self.admit(Individual::new(child, world.sample));
         }
         let best = self.score();
         if best < self.best - 0.01 {
@@ -196,7 +174,8 @@ impl Island {
     /// A measure of the whole island: the mean logarithm of its error at a few lengths.
     fn score(&self) -> f64 {
         let at = |most: u32| {
-            let errors = self.members.iter().filter(|m| m.complexity <= most).map(Individual::log_error);
+            let errors =
+                self.members.iter().filter(|m| m.fitted.complexity <= most).map(|m| m.fitted.log_error());
             errors.fold(0.0, f64::min)
         };
         (1..=4).map(|quarter| at(self.most * quarter / 4)).sum::<f64>() / 4.0
@@ -206,18 +185,13 @@ impl Island {
         if self.members.len() < SIZE / 2 {
             return f64::INFINITY;
         }
-        self.members.iter().map(|m| m.error).fold(0.0, f64::max)
+        self.members.iter().map(|m| m.fitted.error).fold(0.0, f64::max)
     }
 
-    /// Near the best of its length: worth converging.
-    fn is_promising(&self, child: &Individual) -> bool {
-        let best = self
-            .members
-            .iter()
-            .filter(|m| m.complexity <= child.complexity)
-            .map(|m| m.error)
-            .fold(f64::INFINITY, f64::min);
-        child.error > EXACT && child.error < 1.3 * best
+    /// The smallest error at a length or below.
+    fn best_error(&self, complexity: u32) -> f64 {
+        let as_short = self.members.iter().filter(|m| m.fitted.complexity <= complexity);
+        as_short.map(|m| m.fitted.error).fold(f64::INFINITY, f64::min)
     }
 
     /// A structure that the island has not tried.
@@ -226,15 +200,7 @@ impl Island {
             let tree = if self.members.len() < 8 {
                 world.vocabulary.draw_tree(rng.random_range(1..10), rng)
             } else {
-                let parent = self.parent(rng);
-                if rng.random_bool(0.3) {
-                    let other = self.parent(rng);
-                    cross(&parent.tree, &other.tree, rng)
-                } else {
-                    let child = mutate(&parent.tree, world.vocabulary, rng);
-                    // A second edit now and then: some improvements need two.
-                    if rng.random_bool(0.2) { mutate(&child, world.vocabulary, rng) } else { child }
-                }
+                self.child(world, rng)
             };
             // Coefficients that turn out to be 1 leave again, hence the margin.
             if !tree.has_variable() || tree.complexity() > self.most + 6 {
@@ -250,6 +216,23 @@ impl Island {
             }
         }
         None
+    }
+
+    /// An edit of a parent: by gradient, by a second parent, or at random.
+    fn child(&self, world: &World<'_>, rng: &mut ChaCha8Rng) -> Tree {
+        let parent = &self.parent(rng).fitted.tree;
+        match rng.random_range(0..10) {
+            0..3 => {
+                if let Some(child) = guided(parent, world, rng) {
+                    return child;
+                }
+            }
+            3..6 => return cross(parent, &self.parent(rng).fitted.tree, rng),
+            _ => {}
+        }
+        let child = mutate(parent, world.vocabulary, rng);
+        // A second edit now and then: some improvements need two.
+        if rng.random_bool(0.2) { mutate(&child, world.vocabulary, rng) } else { child }
     }
 
     fn parent<'s>(&'s self, rng: &mut ChaCha8Rng) -> &'s Individual {

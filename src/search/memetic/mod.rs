@@ -6,15 +6,15 @@
 //! using nonlinear least squares*, GPEM 21, 2020), and coefficients of its terms solved exactly. What the other
 //! stages put on the front immigrates, so that they are built on.
 
-mod archive;
+mod guided;
 mod island;
 mod selection;
 mod variation;
 
-use super::tree::{Sample, Vocabulary};
+use super::neighbourhood::Terms;
+use super::tree::{Archive, Fitted, Sample, Vocabulary};
 use super::{Candidate, Control, Known, Problem, Round, SearchStrategy};
-use archive::Archive;
-use island::{Island, World};
+use island::{Individual, Island, World};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
@@ -49,6 +49,7 @@ pub struct Memetic {
 struct State {
     sample: Sample,
     vocabulary: Vocabulary,
+    terms: Terms,
     islands: Vec<Island>,
     archive: Archive,
 }
@@ -69,9 +70,12 @@ fn stream(seed: u64, round: u64, island: usize) -> ChaCha8Rng {
 
 impl State {
     fn new(problem: &Problem<'_>) -> Self {
+        let sample = Sample::new(problem, ROWS);
+        let vocabulary = Vocabulary::new(problem);
         Self {
-            sample: Sample::new(problem, ROWS),
-            vocabulary: Vocabulary::new(problem),
+            terms: Terms::new(&sample, &vocabulary),
+            sample,
+            vocabulary,
             islands: LIMITS.iter().map(|most| Island::new(*most)).collect(),
             archive: Archive::default(),
         }
@@ -79,15 +83,16 @@ impl State {
 
     /// The front of the pipeline moves into the islands and the archive.
     fn immigrate(&mut self, front: &[Known], control: &Control) {
-        let world = World { sample: &self.sample, vocabulary: &self.vocabulary, control };
         for known in front {
             let Some(tree) = self.sample.lower(&known.expr, LONGEST_KNOWN) else { continue };
-            let Some(one) = world.individual(&tree, 0, f64::INFINITY, u32::MAX) else { continue };
+            let one = Fitted::new(&tree, &self.sample, 0, f64::INFINITY, u32::MAX, control);
+            let Some(one) = one else { continue };
+            // Its complexity as the front has it: what was handed out once is not handed out again.
+            self.archive.file(one.clone(), known.complexity, true);
+            let one = Individual::new(one, &self.sample);
             for island in &mut self.islands {
                 island.admit(one.clone());
             }
-            // Its complexity as the front has it: what was handed out once is not handed out again.
-            self.archive.file(one, known.complexity, true);
         }
     }
 
@@ -104,7 +109,8 @@ impl State {
             }
             let fitting: Vec<_> = self.archive.members().filter(|m| m.complexity <= island.most).collect();
             for _ in 0..fitting.len().min(4) {
-                island.admit(fitting[rng.random_range(0..fitting.len())].clone());
+                let one = fitting[rng.random_range(0..fitting.len())].clone();
+                island.admit(Individual::new(one, &self.sample));
             }
         }
     }
@@ -121,18 +127,81 @@ impl SearchStrategy for Memetic {
         let state = self.state.get_or_insert_with(|| State::new(problem));
         state.immigrate(front, control);
         state.migrate(problem.seed, round);
-        let State { sample, vocabulary, islands, archive } = state;
-        let world = World { sample, vocabulary, control };
+        let State { sample, vocabulary, terms, islands, archive } = state;
+        let world = World { sample, vocabulary, terms, control };
         islands.par_iter_mut().enumerate().for_each(|(i, island)| {
             island.evolve(CHILDREN, &world, &mut stream(problem.seed, round, i));
         });
         for island in islands.iter() {
             for member in &island.members {
-                archive.file(member.clone(), member.complexity, false);
+                archive.file(member.fitted.clone(), member.fitted.complexity, false);
             }
         }
         let candidates =
             archive.fresh(EMITTED).iter().map(|m| Candidate::new(sample.lift(&m.tree), "memetic")).collect();
         Round { candidates, finished: false }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Split;
+    use crate::expr::Expr;
+    use crate::search::Graph;
+    use crate::search_space::{PrimitiveSet, SearchSpace};
+
+    fn inputs() -> Vec<f64> {
+        (0..30).map(|i| f64::from(i) * 0.1 - 1.2).collect()
+    }
+
+    fn law(x: f64) -> f64 {
+        x * x - (2.0 * x).sin() + 0.5
+    }
+
+    fn rounds(threads: usize) -> Vec<Expr> {
+        let x = inputs();
+        let y: Vec<f64> = x.iter().map(|x| law(*x)).collect();
+        let columns = [x.as_slice()];
+        let split = Split { train: (0..30).collect(), validation: Vec::new() };
+        let space = SearchSpace::new(PrimitiveSet::SCIENCE, 2).unwrap();
+        let problem =
+            Problem { columns: &columns, target: &y, weights: None, split: &split, space: &space, seed: 3 };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let mut search = Memetic::new();
+            let control = Control::unlimited();
+            let candidates = (0..2).flat_map(|_| search.round(&problem, &[], &control).candidates);
+            candidates
+                .map(|c| match c.graph {
+                    Graph::Expr(e) => e,
+                    _ => unreachable!("the strategy hands out expressions"),
+                })
+                .collect()
+        })
+    }
+
+    #[test]
+    fn finds_a_law_and_the_same_on_any_number_of_threads() {
+        let one = rounds(1);
+        assert_eq!(one, rounds(2));
+        let x = inputs();
+        let error =
+            |e: &Expr| e.evaluate(&[&x]).iter().zip(&x).map(|(f, x)| (f - law(*x)).abs()).sum::<f64>();
+        assert!(!one.is_empty() && one.iter().all(|e| error(e).is_finite()));
+        assert!(one.iter().any(|e| error(e) < 1e-6));
+    }
+
+    #[test]
+    fn returns_at_once_when_stopped() {
+        let stopped = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
+        let control = Control::new(None, stopped);
+        let x = [1.0, 2.0, 3.0, 4.0];
+        let columns = [&x[..]];
+        let split = Split { train: (0..4).collect(), validation: Vec::new() };
+        let space = SearchSpace::new(PrimitiveSet::SEED, 2).unwrap();
+        let problem =
+            Problem { columns: &columns, target: &x, weights: None, split: &split, space: &space, seed: 3 };
+        assert!(Memetic::new().round(&problem, &[], &control).candidates.is_empty());
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn tournament<'a>(
     pressure: Pressure,
     rng: &mut ChaCha8Rng,
 ) -> &'a Individual {
-    let score = |m: &Individual| m.log_error() + pressure.0 * f64::from(m.complexity);
+    let score = |m: &Individual| m.fitted.log_error() + pressure.0 * f64::from(m.fitted.complexity);
     let mut best = &members[rng.random_range(0..members.len())];
     for _ in 1..COMPETITORS {
         let other = &members[rng.random_range(0..members.len())];

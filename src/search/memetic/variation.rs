@@ -5,7 +5,7 @@ use crate::search::tree::{Symbol, Tree, Vocabulary, assemble, cleaned};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-/// How often each edit is tried, out of [`TOTAL`].
+/// An edit of one parent.
 #[derive(Clone, Copy, Debug)]
 enum Edit {
     Point,
@@ -19,6 +19,7 @@ enum Edit {
     Substitute,
 }
 
+/// How often each edit is drawn.
 const EDITS: [(Edit, u32); 9] = [
     (Edit::Point, 16),
     (Edit::Subtree, 16),
@@ -190,4 +191,55 @@ fn substitute(parent: &Tree, vocabulary: &Vocabulary, rng: &mut ChaCha8Rng) -> T
         }
     }
     Tree::from_symbols(symbols)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Split;
+    use crate::expr::{Expr, Node, complexity};
+    use crate::search::Problem;
+    use crate::search_space::{PrimitiveSet, SearchSpace};
+    use proptest::prelude::*;
+    use rand::SeedableRng;
+
+    proptest! {
+        #[test]
+        fn children_are_formulas(seed in any::<u64>()) {
+            let columns: Vec<Vec<f64>> = (0..3).map(|_| vec![1.0, 2.0, 3.0]).collect();
+            let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+            let split = Split { train: vec![0, 1, 2], validation: Vec::new() };
+            let set = PrimitiveSet::parse("add, mult, exp, sin, power, hill = x^a/(b^a + x^a)").unwrap();
+            let space = SearchSpace::new(set, 2).unwrap();
+            let target = [1.0, 2.0, 4.0];
+            let problem =
+                Problem { columns: &columns, target: &target, weights: None, split: &split, space: &space, seed };
+            let vocabulary = Vocabulary::new(&problem);
+            let mut rng = ChaCha8Rng::seed_from_u64(seed);
+            let mut tree = vocabulary.draw_tree(6, &mut rng);
+            let other = vocabulary.draw_tree(9, &mut rng);
+            for _ in 0..20 {
+                let child = if rng.random_bool(0.3) {
+                    cross(&tree, &other, &mut rng)
+                } else {
+                    mutate(&tree, &vocabulary, &mut rng)
+                };
+                let expr = child.to_expr();
+                // Read back from a file, every index is checked.
+                if expr.parameters().iter().all(|p| p.is_finite()) {
+                    let text = serde_json::to_string(&expr).unwrap();
+                    prop_assert_eq!(&serde_json::from_str::<Expr>(&text).unwrap(), &expr);
+                }
+                prop_assert_eq!(complexity(&expr), child.complexity());
+                for node in expr.nodes() {
+                    if let Node::Unary(op, _) | Node::Binary(op, _, _) = node {
+                        prop_assert!(space.primitives.uses(*op), "{:?}", op);
+                    }
+                }
+                if child.has_variable() && child.len() < 60 {
+                    tree = child;
+                }
+            }
+        }
+    }
 }

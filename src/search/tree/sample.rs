@@ -12,6 +12,12 @@ use rand_chacha::ChaCha8Rng;
 /// Columns whose size is within this factor of 1 keep their unit: constants such as 1 and 2 keep their value.
 const NEAR_ONE: f64 = 128.0;
 
+/// A target whose deviation is this many times the usual one (of the median row) has poles.
+const POLES: f64 = 10.0;
+
+/// Rows further from the median than this many usual deviations count by their relative error where there are poles.
+const FAR: f64 = 4.0;
+
 /// Some rows of the training data, every column divided by a power of two near its size where that is far from 1.
 #[derive(Clone, Debug)]
 pub(crate) struct Sample {
@@ -22,6 +28,27 @@ pub(crate) struct Sample {
     output: f64,
     target_rms: f64,
     variance: f64,
+}
+
+/// The weights of the rows; of a target with poles the far rows are weighed down, since a few of them would
+/// otherwise make up the whole error, and every formula without the pole would look alike.
+fn tempered(target: &[f64], weights: Option<Vec<f64>>) -> Option<Vec<f64>> {
+    let median = |mut v: Vec<f64>| {
+        let half = v.len() / 2;
+        *v.select_nth_unstable_by(half, f64::total_cmp).1
+    };
+    if target.is_empty() {
+        return weights;
+    }
+    let centre = median(target.to_vec());
+    let usual = 1.5 * median(target.iter().map(|y| (y - centre).abs()).collect());
+    let square = target.iter().map(|y| (y - centre).powi(2)).sum::<f64>() / target.len() as f64;
+    if usual <= 0.0 || square.sqrt() <= POLES * usual {
+        return weights;
+    }
+    let weight = |i: usize| weights.as_ref().map_or(1.0, |w| w[i]);
+    let far = |y: f64| (y - centre) / (FAR * usual);
+    Some(target.iter().enumerate().map(|(i, y)| weight(i) / (1.0 + far(*y).powi(2))).collect())
 }
 
 impl Sample {
@@ -39,7 +66,7 @@ impl Sample {
         let pick = |c: &[f64], f: f64| rows.iter().map(|r| c[*r] / f).collect::<Vec<f64>>();
         let columns: Vec<Vec<f64>> = problem.columns.iter().zip(&inputs).map(|(c, f)| pick(c, *f)).collect();
         let target = pick(problem.target, output);
-        let weights = problem.weights.map(|w| pick(w, 1.0));
+        let weights = tempered(&target, problem.weights.map(|w| pick(w, 1.0)));
         let weight = |i: usize| weights.as_ref().map_or(1.0, |w| w[i]);
         let total: f64 = (0..target.len()).map(weight).sum::<f64>().max(f64::MIN_POSITIVE);
         let mean = target.iter().enumerate().map(|(i, y)| weight(i) * y).sum::<f64>() / total;

@@ -62,6 +62,18 @@ impl Vocabulary {
         Self { unary: repeated(&UNARY), binary: repeated(&BINARY), own, inputs: problem.columns.len() }
     }
 
+    /// Number of inputs.
+    pub(crate) fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    /// The functions of one argument, each once, in a fixed order.
+    pub(crate) fn unaries(&self) -> Vec<Op> {
+        let mut ops = self.unary.clone();
+        ops.dedup();
+        ops
+    }
+
     /// Whether a function may be written.
     pub(crate) fn has(&self, op: Op) -> bool {
         self.unary.contains(&op) || self.binary.contains(&op)

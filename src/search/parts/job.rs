@@ -1,0 +1,108 @@
+//! [`Job`]: the table of a part, and its search.
+
+use super::{Control, Problem, ProductDag, Sample, SearchStrategy, SemanticBank, Sensitivity, Tree};
+use crate::data::Split;
+use crate::expr::Expr;
+
+/// The share of rows on which the part has to be known, and their number.
+const DEFINED: f64 = 0.6;
+const FEWEST: usize = 20;
+
+/// Rows on which the formula hardly depends on the part say little of it: below this share of the median.
+const FAINT: f64 = 0.03;
+
+/// Rounds of the product DAG and of the bank, per effort.
+const ROUNDS: [(usize, usize); 2] = [(3, 1), (8, 2)];
+
+/// Longest formula of a part, in symbols.
+const LONGEST: usize = 40;
+
+/// Relative error below which the part is found.
+const EXACT: f64 = 1e-20;
+
+/// A part as a table: the rows where it is known.
+#[derive(Debug)]
+pub(super) struct Job {
+    columns: Vec<Vec<f64>>,
+    target: Vec<f64>,
+    weights: Vec<f64>,
+    /// Weighted mean square of the target about its mean.
+    variance: f64,
+}
+
+impl Job {
+    /// The part at `at` with its desired values; `None` where they are known on too few rows, or all alike.
+    pub(super) fn new(sample: &Sample, s: &Sensitivity, at: usize, wanted: &[f64]) -> Option<Self> {
+        let importance = |r: usize| s.adjoints[at][r].abs() * s.root_weights[r];
+        let known: Vec<usize> =
+            (0..wanted.len()).filter(|&r| wanted[r].is_finite() && importance(r).is_finite()).collect();
+        let mut sizes: Vec<f64> = known.iter().map(|&r| importance(r)).collect();
+        sizes.sort_by(f64::total_cmp);
+        let median = *sizes.get(sizes.len() / 2)?;
+        let rows: Vec<usize> = known.into_iter().filter(|&r| importance(r) > FAINT * median).collect();
+        if rows.len() < FEWEST || (rows.len() as f64) < DEFINED * wanted.len() as f64 {
+            return None;
+        }
+        let target: Vec<f64> = rows.iter().map(|&r| wanted[r]).collect();
+        let weights: Vec<f64> = rows.iter().map(|&r| (importance(r) / median).powi(2)).collect();
+        let total: f64 = weights.iter().sum();
+        let mean = target.iter().zip(&weights).map(|(t, w)| t * w).sum::<f64>() / total;
+        let variance = target.iter().zip(&weights).map(|(t, w)| w * (t - mean).powi(2)).sum::<f64>() / total;
+        let columns = sample.views().iter().map(|c| rows.iter().map(|&r| c[r]).collect()).collect();
+        (variance > 1e-20 * mean * mean).then_some(Self { columns, target, weights, variance })
+    }
+
+    /// Formulas of the part, on a front of length and error, the best first.
+    pub(super) fn solve(&self, problem: &Problem<'_>, effort: u32, control: &Control) -> Vec<Tree> {
+        let views: Vec<&[f64]> = self.columns.iter().map(Vec::as_slice).collect();
+        let split = Split::random(self.target.len(), 0.25, problem.seed);
+        let part = Problem {
+            columns: &views,
+            target: &self.target,
+            weights: Some(&self.weights),
+            split: &split,
+            space: problem.space,
+            seed: problem.seed,
+        };
+        let (products, banks) = ROUNDS[effort as usize];
+        let mut front: Vec<(f64, Tree)> = Vec::new();
+        let mut stages: [(Box<dyn SearchStrategy>, usize); 2] =
+            [(Box::new(ProductDag::new()), products), (Box::new(SemanticBank::new()), banks)];
+        for (stage, rounds) in &mut stages {
+            for _ in 0..*rounds {
+                if control.is_stopped() || front.first().is_some_and(|b| b.0 <= EXACT) {
+                    break;
+                }
+                let round = stage.round(&part, &[], control);
+                for expr in round.candidates.iter().filter_map(|c| c.expr()) {
+                    self.file(&mut front, expr, &views);
+                }
+                if round.finished {
+                    break;
+                }
+            }
+        }
+        front.into_iter().map(|f| f.1).collect()
+    }
+
+    /// Files a formula on the front, sorted by error; what is longer and not clearly better drops out.
+    fn file(&self, front: &mut Vec<(f64, Tree)>, expr: &Expr, views: &[&[f64]]) {
+        let Some(tree) = Tree::from_expr(expr, LONGEST).filter(Tree::has_variable) else { return };
+        let values = expr.evaluate(views);
+        let total: f64 = self.weights.iter().sum();
+        let squares =
+            values.iter().zip(&self.target).zip(&self.weights).map(|((f, t), w)| w * (f - t).powi(2));
+        let error = squares.sum::<f64>() / total / self.variance;
+        if !(error < 0.5) {
+            return;
+        }
+        let error = error.max(EXACT);
+        let size = tree.complexity();
+        if front.iter().any(|(e, t)| *e <= error && t.complexity() <= size) {
+            return;
+        }
+        front.retain(|(e, t)| !(*e >= error && t.complexity() >= size));
+        let place = front.partition_point(|(e, _)| *e < error);
+        front.insert(place, (error, tree));
+    }
+}
