@@ -2,10 +2,12 @@
 
 mod laws;
 
-use closedform::search::darts::{DartsOptions, Epoch};
-use closedform::search_space::Combine;
+use closedform::relaxation::MixtureKind;
+use closedform::search::darts::{Darts, DartsOptions, Epoch, Order};
+use closedform::search::{Control, Problem, SearchStrategy};
+use closedform::search_space::{Combine, SearchSpace};
 use closedform::{
-    Dataset, ErrorKind, FitControl, PrimitiveSet, RegressorBuilder, StrategyKind, SymbolicRegressor,
+    Comparison, Dataset, ErrorKind, FitControl, PrimitiveSet, RegressorBuilder, StrategyKind, Split, SymbolicRegressor,
 };
 
 /// The tutorial's space: seven primitives, two nodes that add.
@@ -67,8 +69,7 @@ fn an_architecture_alone_is_refitted() {
     // Another law of the same form: y = 3 x1 + exp(2 x2).
     let columns = data.columns();
     let x = ndarray::Array2::from_shape_fn((columns[0].len(), 2), |(i, j)| columns[j][i]);
-    let y: ndarray::Array1<f64> =
-        x.rows().into_iter().map(|r| 3.0 * r[0] + (2.0 * r[1]).exp()).collect();
+    let y: ndarray::Array1<f64> = x.rows().into_iter().map(|r| 3.0 * r[0] + (2.0 * r[1]).exp()).collect();
     let other = Dataset::from_arrays(x.view(), y.view()).unwrap();
     let keep = DartsOptions { epochs: 0, ..DartsOptions::default() };
     let refit = SymbolicRegressor::builder().darts(keep).build().unwrap();
@@ -125,4 +126,102 @@ fn a_limit_on_evaluations_ends_the_search() {
     assert_eq!(report.stop_reason, closedform::StopReason::EvaluationLimit);
     assert_eq!(report.threads, Some(1));
     assert!((20_000..30_000).contains(&report.evaluations), "{}", report.evaluations);
+}
+
+/// One round of DARTS on `y = 2 x1 + exp(x2)` in the space of 20 primitives and three nodes.
+fn one_round(options: DartsOptions, control: &Control) -> Vec<Epoch> {
+    let space = SearchSpace::new(PrimitiveSet::SCIENCE, 3).unwrap();
+    let a: Vec<f64> = (0..100).map(|i| f64::from(i % 10) / 9.0).collect();
+    let b: Vec<f64> = (0..100).map(|i| f64::from(i / 10) / 9.0).collect();
+    let y: Vec<f64> = a.iter().zip(&b).map(|(a, b)| 2.0 * a + b.exp()).collect();
+    let split = Split::random(100, 0.25, 1);
+    let columns = [a.as_slice(), b.as_slice()];
+    let problem =
+        Problem { columns: &columns, target: &y, weights: None, split: &split, space: &space, seed: 1 };
+    let mut darts = Darts::new(options, false);
+    darts.round(&problem, &[], control);
+    darts.trace().to_vec()
+}
+
+#[test]
+fn the_zero_one_loss_of_fair_darts_decides_mixtures() {
+    let undecided = |fair_loss_weight: f64| {
+        let options = DartsOptions {
+            mixture: MixtureKind::Sigmoid,
+            fair_loss_weight,
+            arch_learning_rate: 0.2,
+            epochs: 20,
+            restarts: 1,
+            ..DartsOptions::default()
+        };
+        let epochs = one_round(options, &Control::unlimited());
+        let weights = &epochs.last().unwrap().weights;
+        weights.iter().map(|w| w * (1.0 - w)).sum::<f64>() / weights.len() as f64
+    };
+    // Independent sigmoids begin at 1/2, so at 1/4 here.
+    let (without, with) = (undecided(0.0), undecided(1e6));
+    assert!(with < 0.5 * without && with < 0.1, "{without} {with}");
+}
+
+#[test]
+fn training_leaves_most_of_a_budget_to_the_discretiser() {
+    for order in [Order::First, Order::Unrolled, Order::Exact, Order::Implicit] {
+        let limited = Control::unlimited().most_evaluations(100_000);
+        let epochs = one_round(DartsOptions { order, ..DartsOptions::default() }, &limited);
+        println!("{order:?}: {} evaluations of training", limited.evaluations());
+        assert!(limited.evaluations() < 20_000, "{order:?} {}", limited.evaluations());
+        // One restart at a time.
+        assert_eq!(epochs.iter().map(|e| e.restart).max(), Some(0));
+    }
+}
+
+#[test]
+fn a_run_without_a_formula_counts_as_failed() {
+    let data = laws::sum_and_exponential();
+    let strategies = [StrategyKind::Random, StrategyKind::Darts];
+    let runs = Comparison::new(&strategies).seeds(2).evaluations(1).run(&builder(strategies[0]), &data).unwrap();
+    assert_eq!(runs.runs.len(), 4);
+    let failed: Vec<bool> = runs.runs.iter().map(|r| r.failure.is_some()).collect();
+    assert!(failed.contains(&true), "{runs}");
+    for r in runs.runs.iter().filter(|r| r.failure.is_some()) {
+        assert!(r.formula.is_empty() && !r.law && r.loss == f64::INFINITY, "{r:?}");
+    }
+    let counted: usize = runs.by_strategy().iter().map(|s| s.failed).sum();
+    assert_eq!(counted, failed.iter().filter(|f| **f).count());
+    assert!(!runs.to_string().is_empty());
+}
+
+#[test]
+#[cfg(feature = "cli")]
+fn an_architecture_goes_through_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let done = std::process::Command::new(env!("CARGO_BIN_EXE_closedform"))
+            .args(arguments)
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap()
+    };
+    let table = |name: &str, a: f64, b: f64| {
+        let mut text = String::from("x1,x2,y\n");
+        for i in 0..100 {
+            let (u, v) = (f64::from(i % 10) / 9.0, f64::from(i / 10) / 9.0);
+            text += &format!("{u},{v},{}\n", a * u + (b * v).exp());
+        }
+        std::fs::write(folder.path().join(name), text).unwrap();
+    };
+    table("one.csv", 2.0, 5.0);
+    table("other.csv", 3.0, 2.0);
+    let space = ["--strategy", "darts-exact", "--primitives", "seed", "--nodes", "2", "--combine", "sum"];
+    run(&[&["fit", "one.csv", "--seed", "1", "--out", "found", "--trace"], &space[..]].concat());
+    for file in ["trace.csv", "trajectories.png", "architecture.png"] {
+        assert!(folder.path().join("found").join(file).metadata().unwrap().len() > 100, "{file}");
+    }
+    let graph = run(&["show", "found/model.json", "--as", "architecture"]);
+    std::fs::write(folder.path().join("graph.json"), graph).unwrap();
+    let refitted = run(&["refit", "--architecture", "graph.json", "other.csv", "--format", "json"]);
+    let model: serde_json::Value = serde_json::from_str(&refitted).unwrap();
+    assert!(model["best"]["mse"].as_f64().unwrap() < 1e-20, "{}", model["best"]);
 }

@@ -80,6 +80,9 @@ def main():
     wins = dict.fromkeys(strategies, 0)
     for name, r in results.items():
         by = {s["strategy"]: s for s in r["strategies"]}
+        for s in by.values():
+            # No formula in most of the runs.
+            s["loss"] = math.inf if s["loss"] is None else s["loss"]
         cells = [f"{by[s]['laws']}/{by[s]['runs']} {by[s]['loss']:.0e}" for s in strategies]
         print(f"| `{name}` | " + " | ".join(cells) + " |")
         if "random" in by:
