@@ -3,6 +3,12 @@
 use std::fmt;
 
 /// What kind of thing went wrong. One kind per stage of the pipeline.
+///
+/// ```
+/// use closedform::{ErrorKind, Model, SymbolicRegressor};
+/// assert_eq!(Model::from_json("{").unwrap_err().kind(), ErrorKind::Model);
+/// assert_eq!(SymbolicRegressor::builder().threads(0).build().unwrap_err().kind(), ErrorKind::Options);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {

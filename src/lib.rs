@@ -14,15 +14,16 @@
 //! ```
 //!
 //! # The stages
-//! A stage reads only what stands before it here; one test checks that (`tests/architecture.rs`).
+//! A stage reads only what stands before it here; one test checks that (`tests/architecture.rs`). Stages without a link
+//! are internal: open to the benches of this repository, and no part of what a version promises.
 //!
 //! 1. [`data`]: tables of numbers with names, units, kinds and weights: [`Dataset`].
 //! 2. [`expr`]: expressions as graphs, the table of primitives, evaluation over columns, forward-mode derivatives.
-//! 3. [`least_squares`]: constants by Levenberg-Marquardt and variable projection; the inner solver of every search.
+//! 3. `least_squares`: constants by Levenberg-Marquardt and variable projection; the inner solver of every search.
 //! 4. [`search_space`]: what may be found: primitives, nodes, how nodes combine. [`PrimitiveSet`].
-//! 5. [`relaxation`]: the same space made continuous: a supernet of mixed edges with architecture weights.
+//! 5. `relaxation`: the same space made continuous: a supernet of mixed edges with architecture weights.
 //! 6. [`search`]: strategies. They work in rounds and hand over candidates: graphs, formulas, or trained supernets.
-//! 7. [`discretize`]: from a trained supernet to graphs, every operation judged by what the loss loses without it.
+//! 7. `discretize`: from a trained supernet to graphs, every operation judged by what the loss loses without it.
 //! 8. [`simplify`]: the shortest formula of the same values, by a normal form and equality saturation.
 //! 9. [`refit`]: constants by L-BFGS, snapped to short numbers where the description gets shorter, standard errors.
 //! 10. [`model`]: the Pareto front, the [`Model`] chosen from it by a [`Criterion`], metrics, exports, JSON.
@@ -45,14 +46,17 @@ pub mod data;
 // 2. expressions, their derivatives and their evaluation
 pub mod expr;
 // 3. constants by nonlinear least squares
+#[doc(hidden)]
 pub mod least_squares;
 // 4. what may be found
 pub mod search_space;
 // 5. the continuous relaxation of that space
+#[doc(hidden)]
 pub mod relaxation;
 // 6. the search itself
 pub mod search;
 // 7. from the relaxation to a formula
+#[doc(hidden)]
 pub mod discretize;
 // 8. the shortest equal formula
 pub mod simplify;

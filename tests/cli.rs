@@ -510,6 +510,22 @@ fn refit_keeps_the_structure_on_other_data() {
 }
 
 #[test]
+fn refit_finds_other_numbers_for_those_that_had_become_exact() {
+    let curve = |rate: f64| {
+        let rows = (0..60).map(|i| {
+            let (t, p) = (f64::from(i / 3) * 5.0, f64::from(i % 3) * 0.25);
+            format!("{t},{p},{}\n", 1.0 - (1.0 - p) * (-rate * t).exp())
+        });
+        "t,p,y\n".to_string() + &rows.collect::<String>()
+    };
+    let place = Place::with(&[("a.csv", curve(0.03).as_bytes()), ("b.csv", curve(0.05).as_bytes())]);
+    let done = place.run(&["fit", "a.csv", "--out", "a"]);
+    assert!(done.out.starts_with("y = 1 - (1 - p)*exp(-0.03*t)\n"), "{done:?}");
+    let done = place.run(&["refit", "a/model.json", "b.csv"]);
+    assert!(done.out.starts_with("y = 1 - (1 - p)*exp(-0.05*t)\n"), "{done:?}");
+}
+
+#[test]
 fn primitives_lists_the_table() {
     let place = Place::new();
     let done = place.run(&["primitives"]);
@@ -547,21 +563,73 @@ fn a_full_disk_is_an_error() {
     assert!(done.err.starts_with("error: cannot write standard output"), "{done:?}");
 }
 
+/// A fit without end, once the program is ready for Ctrl-C: the folder of results is prepared after that.
+#[cfg(unix)]
+fn endless_fit(place: &Place, more: &[&str]) -> std::process::Child {
+    let endless = ["fit", "d.csv", "--strategy", "darts", "--primitives", "seed", "--epochs", "100000000"];
+    let child = place
+        .command(&[&endless[..], &["--time-limit", "none", "--out", "result"], more].concat())
+        .spawn()
+        .unwrap();
+    let ready = || place.files().iter().any(|f| f.starts_with(".closedform."));
+    while !ready() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    child
+}
+
+#[cfg(unix)]
+fn interrupt(child: &std::process::Child) {
+    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(kill.success());
+}
+
 #[test]
 #[cfg(unix)]
 fn an_interrupt_ends_with_the_best_so_far() {
-    let place = Place::with(&[("line.csv", line().as_bytes())]);
-    let endless = ["fit", "line.csv", "--strategy", "darts", "--primitives", "seed", "--epochs", "100000000"];
-    let more = ["--time-limit", "none", "--format", "json"];
-    let child = place.command(&[&endless[..], &more].concat()).spawn().unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(700));
-    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(kill.success());
+    let place = Place::with(&[("d.csv", line().as_bytes())]);
+    let child = endless_fit(&place, &["--format", "json"]);
+    interrupt(&child);
     let done = outcome(child.wait_with_output().unwrap());
     assert_eq!(done.code, Some(0), "{done:?}");
     assert!(done.err.contains("best model so far"), "{done:?}");
     let value: serde_json::Value = serde_json::from_str(&done.out).unwrap();
     assert_eq!(value["report"]["stop_reason"], "interrupted");
+    assert!(place.files().contains(&"result/model.json".to_string()), "{:?}", place.files());
+    assert!(!place.files().iter().any(|f| f.starts_with('.')), "{:?}", place.files());
+}
+
+#[test]
+fn a_fit_without_time_gives_a_model() {
+    let place = Place::with(&[("d.csv", line().as_bytes())]);
+    let done = place.run(&["fit", "d.csv", "--time-limit", "0.000001", "--strategy", "darts"]);
+    assert!(done.code == Some(0) && done.out.starts_with("y = "), "{done:?}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_second_interrupt_ends_at_once_and_leaves_nothing() {
+    use std::io::{BufRead, BufReader, Read};
+    // Enough rows that the end of a fit, figures included, takes a moment.
+    let mut table = "a,b,y\n".to_string();
+    for i in 0..20_000 {
+        let (a, b) = (f64::from(i % 100) * 0.03, f64::from(i / 100) * 0.02);
+        table += &format!("{a},{b},{}\n", (3.0 * a).sin() * b + (f64::from(i) * 12.9898).sin());
+    }
+    let place = Place::with(&[("d.csv", table.as_bytes())]);
+    let mut child = endless_fit(&place, &[]);
+    interrupt(&child);
+    let mut messages = BufReader::new(child.stderr.take().unwrap());
+    let mut said = String::new();
+    while !said.contains("press Ctrl-C again") {
+        assert!(messages.read_line(&mut said).unwrap() > 0, "{said}");
+    }
+    interrupt(&child);
+    messages.read_to_string(&mut said).unwrap();
+    let done = outcome(child.wait_with_output().unwrap());
+    assert_eq!((done.code, done.out.as_str()), (Some(130), ""), "{said}");
+    assert_eq!(place.files(), ["d.csv"], "{said}");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 use closedform::PrimitiveSet;
 use closedform::expr::{Definition, Domain, Primitive};
 use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 
 fn domain(domain: Domain) -> &'static str {
     match domain {
@@ -108,4 +109,72 @@ fn pages_name_files_that_exist() {
             );
         }
     }
+}
+
+/// Source files below a folder, in order.
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    let mut entries: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Folders whose items are internal (hidden in the documentation) or no library.
+const INTERNAL: [&str; 5] = ["cli", "least_squares", "relaxation", "discretize", "search"];
+
+/// Internal items elsewhere.
+const NO_EXAMPLE: [&str; 10] = [
+    "Readme",
+    "TapeSet",
+    "Workspace",
+    "description_length",
+    "standard_errors",
+    "Source",
+    "Edge",
+    "GraphNode",
+    "Genotype",
+    "SearchSpace",
+];
+
+#[test]
+fn every_public_type_and_function_has_an_example() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    let mut missing = Vec::new();
+    let mut seen = 0;
+    for path in files {
+        let shown = path.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
+        if INTERNAL.iter().any(|stage| shown.starts_with(&format!("{stage}/"))) {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let mut documentation = String::new();
+        // Items of a file stand at its left margin; those of tests and of `impl` blocks are indented.
+        for line in text.lines() {
+            if line.starts_with("///") {
+                documentation += line;
+            } else if !line.starts_with("#[") {
+                let words: Vec<&str> = line.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+                if let ["pub", "struct" | "enum" | "trait" | "fn", name, ..] = words[..]
+                    && line.starts_with("pub ")
+                    && !NO_EXAMPLE.contains(&name)
+                {
+                    seen += 1;
+                    if !documentation.contains("```") {
+                        missing.push(format!("{shown}: {name}"));
+                    }
+                }
+                documentation.clear();
+            }
+        }
+    }
+    assert!(seen > 50, "{seen}");
+    assert!(missing.is_empty(), "without an example: {missing:#?}");
 }

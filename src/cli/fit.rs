@@ -13,6 +13,9 @@ use crate::search::portfolio;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
+/// Rows below which a perfect fit says little.
+const FEW_ROWS: usize = 8;
+
 const EXAMPLES: &str = "\
 Examples:
   closedform fit curve.csv
@@ -25,7 +28,8 @@ Examples:
 /// Find the law of a column of a table
 ///
 /// Prints the chosen formula, its constants with their standard errors, and all formulas that no other beats in
-/// both error and complexity. Ctrl-C ends the search with the best formula so far.
+/// both error and complexity. Ctrl-C ends the search with the best formula so far, a second Ctrl-C at once and
+/// without any file (exit code 130).
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, allow_negative_numbers = true)]
 pub(super) struct Fit {
@@ -66,6 +70,13 @@ impl Fit {
         let regressor =
             self.search.builder(darts)?.strategy(strategy).without(self.without.clone()).build()?;
         let data = self.data.load()?;
+        if data.rows() < FEW_ROWS {
+            let rows = data.rows();
+            output::say(&format!(
+                "note: {rows} rows are few: many formulas go through so few points by chance"
+            ));
+        }
+        let interrupted = interrupt::flag();
         let folder = self.output.prepare()?;
         if strategy == StrategyKind::Auto {
             let idle = self.search.supernet_options();
@@ -75,7 +86,6 @@ impl Fit {
             }
         }
 
-        let interrupted = interrupt::flag();
         let line = ProgressLine::start(self.search.limit(), self.output.quiet);
         let names = data.names();
         let mut trace: Vec<Epoch> = Vec::new();

@@ -14,7 +14,7 @@ pub(super) fn flag() -> Arc<AtomicBool> {
     // Where no handler can be set, Ctrl-C ends the program as it does without one.
     let _ = ctrlc::set_handler(move || {
         if shared.swap(true, Ordering::Relaxed) {
-            std::process::exit(INTERRUPTED);
+            output::exit(INTERRUPTED);
         }
         output::say("\nending with the best model so far; press Ctrl-C again to end at once");
     });

@@ -4,6 +4,7 @@ use super::failure::Failure;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Writes text to standard output.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
@@ -17,6 +18,29 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
 /// Writes a line to standard error. Where nobody reads it, nothing is lost: `eprintln!` would panic.
 pub(super) fn say(message: &str) {
     let _ = writeln!(io::stderr(), "{message}");
+}
+
+/// The hidden folder in which results are being collected.
+static COLLECTING: Mutex<Option<PathBuf>> = Mutex::new(None);
+
+fn collecting() -> MutexGuard<'static, Option<PathBuf>> {
+    COLLECTING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Ends the program at once and leaves nothing unfinished behind. Results that are on their way to their place get
+/// there first.
+pub(super) fn exit(code: i32) -> ! {
+    let collected = collecting();
+    if let Some(folder) = &*collected {
+        // A file that is written meanwhile keeps its folder there for a moment.
+        for _ in 0..20 {
+            let _ = fs::remove_dir_all(folder);
+            if !folder.exists() {
+                break;
+            }
+        }
+    }
+    std::process::exit(code)
 }
 
 /// A folder of results that appears when all of it is there.
@@ -42,7 +66,9 @@ impl Folder {
         }
         let collected = anchor.join(format!(".closedform.{}.part", std::process::id()));
         let _ = fs::remove_dir_all(&collected);
+        let mut open = collecting();
         fs::create_dir(&collected).map_err(fail)?;
+        *open = Some(collected.clone());
         Ok(Self { target: absolute, collected })
     }
 
@@ -59,6 +85,7 @@ impl Folder {
     /// Moves everything to its place and returns the names of the files, in order.
     pub(super) fn commit(self) -> Result<Vec<String>, Failure> {
         let fail = |e: io::Error| Failure::write(&self.target, e);
+        let mut open = collecting();
         let mut names = Vec::new();
         for entry in fs::read_dir(&self.collected).map_err(fail)? {
             names.push(entry.map_err(fail)?.file_name().to_string_lossy().into_owned());
@@ -74,13 +101,16 @@ impl Folder {
             }
             fs::rename(&self.collected, &self.target).map_err(fail)?;
         }
+        *open = None;
         Ok(names)
     }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
+        let mut open = collecting();
         let _ = fs::remove_dir_all(&self.collected);
+        *open = None;
     }
 }
 

@@ -74,9 +74,9 @@ impl RefitCommand {
             None => (None, self.columns_of_an_architecture()?),
         };
         data.check_fittable()?;
+        let interrupted = interrupt::flag();
         let folder = self.output.prepare()?;
 
-        let interrupted = interrupt::flag();
         let line = ProgressLine::start(self.search.limit(), self.output.quiet);
         let names = data.names();
         let mut trace: Vec<Epoch> = Vec::new();

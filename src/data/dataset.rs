@@ -51,6 +51,13 @@ impl Dataset {
 
     /// Reads all columns of a Parquet file (ending `.parquet` or `.pq`, feature `parquet`) or of a text table.
     ///
+    /// ```
+    /// use closedform::Dataset;
+    /// let data = Dataset::from_path("examples/data/learning_curve.csv")?;
+    /// assert_eq!(data.names().last(), Some(&"performance"));
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Dataset::from_csv`].
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self, Error> {
@@ -112,6 +119,15 @@ impl Dataset {
 
     /// From a matrix of inputs (rows x columns) and a target; columns are named `x1`, `x2`, ..., the target `y`.
     ///
+    /// ```
+    /// use closedform::Dataset;
+    /// use ndarray::array;
+    /// let data = Dataset::from_arrays(array![[0.0, 1.0], [2.0, 3.0]].view(), array![1.0, 5.0].view())?;
+    /// assert_eq!(data.names(), ["x1", "x2"]);
+    /// assert_eq!(data.columns()[1], [1.0, 3.0]);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Dataset::from_columns`]; the message for a matrix without columns says so.
     pub fn from_arrays(x: ArrayView2<'_, f64>, y: ArrayView1<'_, f64>) -> Result<Self, Error> {
@@ -143,6 +159,16 @@ impl Dataset {
 
     /// Makes the column `name` the target; all others stay inputs.
     ///
+    /// ```
+    /// # use closedform::{Dataset, Variable};
+    /// # let columns = vec![vec![0.0, 1.0, 2.0], vec![1.0, 1.0, 2.0], vec![1.0, 3.0, 5.0]];
+    /// # let data = Dataset::from_columns(["t", "w", "y"].map(Variable::new).to_vec(), columns)?;
+    /// let data = data.target("y")?;
+    /// assert_eq!(data.names(), ["t", "w"]);
+    /// assert_eq!(data.target_values(), Some(&[1.0, 3.0, 5.0][..]));
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// If there is no such column, or no other column beside it.
     pub fn target(mut self, name: &str) -> Result<Self, Error> {
@@ -154,6 +180,15 @@ impl Dataset {
 
     /// Makes the last column the target.
     ///
+    /// ```
+    /// # use closedform::{Dataset, Variable};
+    /// # let columns = vec![vec![0.0, 1.0, 2.0], vec![1.0, 1.0, 2.0], vec![1.0, 3.0, 5.0]];
+    /// # let data = Dataset::from_columns(["t", "w", "y"].map(Variable::new).to_vec(), columns)?;
+    /// let data = data.last_column_as_target()?;
+    /// assert_eq!(data.target_variable().unwrap().name, "y");
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// If there is only one column.
     pub fn last_column_as_target(self) -> Result<Self, Error> {
@@ -162,6 +197,15 @@ impl Dataset {
     }
 
     /// Adds a target column. A target that was set before is dropped.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, Variable};
+    /// # let columns = vec![vec![0.0, 1.0, 2.0], vec![1.0, 1.0, 2.0], vec![1.0, 3.0, 5.0]];
+    /// # let data = Dataset::from_columns(["t", "w", "y"].map(Variable::new).to_vec(), columns)?;
+    /// let data = data.with_target(Variable::new("z"), vec![7.0, 8.0, 9.0])?;
+    /// assert_eq!(data.names(), ["t", "w", "y"]);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     ///
     /// # Errors
     /// If its length differs, an input has its name, a value is not finite, or a probability or count is out of
@@ -192,6 +236,15 @@ impl Dataset {
 
     /// Uses the column `name` as row weights (0 or larger; a row of weight 2 counts as two rows).
     ///
+    /// ```
+    /// # use closedform::{Dataset, Variable};
+    /// # let columns = vec![vec![0.0, 1.0, 2.0], vec![1.0, 1.0, 2.0], vec![1.0, 3.0, 5.0]];
+    /// # let data = Dataset::from_columns(["t", "w", "y"].map(Variable::new).to_vec(), columns)?;
+    /// let data = data.target("y")?.weights_from("w")?;
+    /// assert_eq!((data.names(), data.weights()), (vec!["t"], Some(&[1.0, 1.0, 2.0][..])));
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// If there is no such column, a weight is negative, or all are zero.
     pub fn weights_from(mut self, name: &str) -> Result<Self, Error> {
@@ -203,6 +256,15 @@ impl Dataset {
     }
 
     /// Sets row weights.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, Variable};
+    /// # let columns = vec![vec![0.0, 1.0, 2.0], vec![1.0, 1.0, 2.0], vec![1.0, 3.0, 5.0]];
+    /// # let data = Dataset::from_columns(["t", "w", "y"].map(Variable::new).to_vec(), columns)?;
+    /// assert_eq!(data.clone().with_weights(vec![1.0, 0.0, 0.5])?.weights(), Some(&[1.0, 0.0, 0.5][..]));
+    /// assert!(data.with_weights(vec![1.0, -1.0, 1.0]).is_err());
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     ///
     /// # Errors
     /// If the length differs, a weight is negative or not finite, or all are zero.
@@ -220,6 +282,15 @@ impl Dataset {
     }
 
     /// Keeps the inputs of these names, in this order.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, Variable};
+    /// # let columns = vec![vec![0.0, 1.0, 2.0], vec![1.0, 1.0, 2.0], vec![1.0, 3.0, 5.0]];
+    /// # let data = Dataset::from_columns(["t", "w", "y"].map(Variable::new).to_vec(), columns)?;
+    /// let data = data.target("y")?.features(&["t"])?;
+    /// assert_eq!(data.names(), ["t"]);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     ///
     /// # Errors
     /// If a name is missing or repeated.
@@ -264,6 +335,15 @@ impl Dataset {
     }
 
     /// Replaces the metadata of the input or target of that name.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, Variable};
+    /// # let columns = vec![vec![0.0, 1.0, 2.0], vec![1.0, 1.0, 2.0], vec![1.0, 3.0, 5.0]];
+    /// # let data = Dataset::from_columns(["t", "w", "y"].map(Variable::new).to_vec(), columns)?;
+    /// let data = data.describe(Variable::new("t").unit("s").range(0.0, 10.0))?;
+    /// assert_eq!(data.variables()[0].unit.as_deref(), Some("s"));
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     ///
     /// # Errors
     /// If there is no such column, or its values contradict the kind.
@@ -343,6 +423,14 @@ impl Dataset {
     }
 
     /// The table with only these rows, in this order.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, Variable};
+    /// # let columns = vec![vec![0.0, 1.0, 2.0], vec![1.0, 1.0, 2.0], vec![1.0, 3.0, 5.0]];
+    /// # let data = Dataset::from_columns(["t", "w", "y"].map(Variable::new).to_vec(), columns)?;
+    /// assert_eq!(data.select(&[2, 0]).columns()[0], [2.0, 0.0]);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     ///
     /// # Panics
     /// If a row does not exist.

@@ -27,6 +27,14 @@ pub enum OutputType {
 }
 
 /// What is minimised for a probability.
+///
+/// ```
+/// use closedform::{OutputType, ProbabilityLoss, SymbolicRegressor};
+/// let output = OutputType::Probability { loss: ProbabilityLoss::SquaredError };
+/// let regressor = SymbolicRegressor::builder().output_type(output).build()?;
+/// # let _ = regressor;
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProbabilityLoss {

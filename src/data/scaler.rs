@@ -32,6 +32,15 @@ impl Scaler {
     }
 
     /// An expression over scaled columns as the same expression over the original ones.
+    ///
+    /// ```
+    /// use closedform::{Scaler, expr::Expr};
+    /// let scaler = Scaler::fit(&[&[1000.0, 1024.0]]);
+    /// assert_eq!(scaler.factors(), [1024.0]);
+    /// // 3 z over the scaled column z = x/1024.
+    /// let law = scaler.undo(&(Expr::constant(3.0) * Expr::variable(0)));
+    /// assert_eq!(law.evaluate_row(&[2048.0]), 6.0);
+    /// ```
     pub fn undo(&self, expr: &Expr) -> Expr {
         let inputs: Vec<Expr> = self
             .factors

@@ -34,6 +34,14 @@ impl Table {
     /// Opens a Parquet file (ending `.parquet` or `.pq`) or a text table (any other ending): columns separated by
     /// commas, semicolons or tabs, the first row holds their names.
     ///
+    /// ```
+    /// use closedform::data::Table;
+    /// let table = Table::open("examples/data/learning_curve.csv")?;
+    /// assert_eq!(table.file(), "examples/data/learning_curve.csv");
+    /// assert_eq!(table.rows()?, 286);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// If the file cannot be read, is not UTF-8 text, is empty, has no header, or a name is empty or used twice.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
@@ -61,6 +69,12 @@ impl Table {
     }
 
     /// As [`Table::from_csv_text`], from bytes that may turn out not to be text.
+    ///
+    /// ```
+    /// use closedform::data::Table;
+    /// let error = Table::from_csv_bytes("x.csv", b"t,y\n1,\xff\n".to_vec()).unwrap_err();
+    /// assert!(error.to_string().starts_with("x.csv, row 2: expected UTF-8 text"));
+    /// ```
     ///
     /// # Errors
     /// As [`Table::open`].
@@ -101,6 +115,14 @@ impl Table {
     }
 
     /// Reads these columns, in this order, as numbers.
+    ///
+    /// ```
+    /// use closedform::data::Table;
+    /// let table = Table::from_csv_text("x.csv", "t;note;y\n1;a;2.5\n2;b;3.5\n")?;
+    /// assert_eq!(table.columns(&["y", "t"])?.columns()[0], [2.5, 3.5]);
+    /// assert!(table.columns(&["note"]).unwrap_err().to_string().contains("row 2, column `note`"));
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     ///
     /// # Errors
     /// If a name is missing or repeated, and with row and column of the first thing that is not a finite number.

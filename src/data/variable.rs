@@ -3,6 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 /// What the numbers of a column are.
+///
+/// ```
+/// use closedform::{OutputType, Variable, VariableKind};
+/// let clicks = Variable::new("clicks").kind(VariableKind::Count);
+/// assert_eq!(OutputType::from(clicks.kind), OutputType::Count);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -8,6 +8,13 @@ use std::collections::HashMap;
 pub type NodeId = u32;
 
 /// A node of an expression. Arguments stand before the node that uses them.
+///
+/// ```
+/// use closedform::expr::{Node, parse};
+/// let law = parse("2*t", &["t"])?;
+/// assert_eq!(law.nodes()[law.root() as usize - 1], Node::Variable(0));
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Node {
@@ -97,6 +104,12 @@ impl Expr {
     }
 
     /// A function of two arguments, of two expressions. Fitted constants of the two stay separate.
+    ///
+    /// ```
+    /// use closedform::expr::{Expr, Op};
+    /// let power = Expr::apply2(Op::Pow, &Expr::variable(0), &Expr::constant(3.0));
+    /// assert_eq!(power.evaluate_row(&[2.0]), 8.0);
+    /// ```
     pub fn apply2(op: Op, a: &Expr, b: &Expr) -> Self {
         let mut g = ExprBuilder::new();
         let a = g.import(a);
@@ -122,6 +135,12 @@ impl Expr {
 
     /// The same structure with other values of the fitted constants.
     ///
+    /// ```
+    /// use closedform::expr::Expr;
+    /// let line = Expr::parameter(1.0) * Expr::variable(0) + Expr::parameter(0.0);
+    /// assert_eq!(line.with_parameters(&[2.0, 5.0]).evaluate_row(&[3.0]), 11.0);
+    /// ```
+    ///
     /// # Panics
     /// If the number of values differs.
     #[must_use]
@@ -131,6 +150,14 @@ impl Expr {
     }
 
     /// The part below a node as an expression of its own.
+    ///
+    /// ```
+    /// use closedform::expr::{Node, parse};
+    /// let law = parse("exp(t) + 1", &["t"])?;
+    /// let Node::Binary(_, first, _) = law.nodes()[law.root() as usize] else { panic!("a sum") };
+    /// assert_eq!(law.subexpression(first), parse("exp(t)", &["t"])?);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     ///
     /// # Panics
     /// If there is no such node.
@@ -143,6 +170,12 @@ impl Expr {
     }
 
     /// The columns that the expression reads, ascending, each once.
+    ///
+    /// ```
+    /// use closedform::expr::parse;
+    /// assert_eq!(parse("c*exp(a)", &["a", "b", "c"])?.variables(), [0, 2]);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn variables(&self) -> Vec<usize> {
         let mut v: Vec<usize> = self
             .nodes
@@ -155,6 +188,13 @@ impl Expr {
     }
 
     /// Puts expression `replacement[i]` in place of variable `i`.
+    ///
+    /// ```
+    /// use closedform::expr::parse;
+    /// let outer = parse("u^2", &["u"])?;
+    /// assert_eq!(outer.substitute(&[parse("t + 1", &["t"])?]), parse("(t + 1)^2", &["t"])?);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     ///
     /// # Panics
     /// If a variable has no replacement.
@@ -176,6 +216,14 @@ impl Expr {
     }
 
     /// The value at one point, in any [`Number`], with the given values of the fitted constants.
+    ///
+    /// ```
+    /// use closedform::expr::{Dual, Expr, Number};
+    /// // The derivative of 3 x^2 with respect to x at 2.
+    /// let square = Expr::parameter(3.0) * Expr::variable(0) * Expr::variable(0);
+    /// let x = Dual::new(2.0, 1.0);
+    /// assert_eq!(square.evaluate_row_with(&[x], &[Dual::constant(3.0)]).derivative(), 12.0);
+    /// ```
     pub fn evaluate_row_with<T: Number>(&self, row: &[T], parameters: &[T]) -> T {
         let mut v: Vec<T> = Vec::with_capacity(self.nodes.len());
         for node in &self.nodes {
@@ -191,11 +239,22 @@ impl Expr {
     }
 
     /// The values over columns of equal length; `columns[i]` holds variable `i`.
+    ///
+    /// ```
+    /// use closedform::expr::parse;
+    /// assert_eq!(parse("a*b", &["a", "b"])?.evaluate(&[&[1.0, 2.0], &[3.0, 4.0]]), [3.0, 8.0]);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn evaluate(&self, columns: &[&[f64]]) -> Vec<f64> {
         Tape::compile(self).values(&self.parameters, columns)
     }
 
     /// Turns every fitted constant into an exact number of the same value.
+    ///
+    /// ```
+    /// use closedform::expr::Expr;
+    /// assert_eq!(Expr::parameter(2.0).frozen(), Expr::constant(2.0));
+    /// ```
     #[must_use]
     pub fn frozen(&self) -> Self {
         let mut g = ExprBuilder::new();
@@ -316,6 +375,21 @@ impl ExprBuilder {
 
     /// Copies an expression, asking `replace` for every node of it; `None` copies the node as it is. A
     /// parameter that is not replaced keeps its index and so must exist in this graph.
+    ///
+    /// ```
+    /// use closedform::expr::{ExprBuilder, Node, parse};
+    /// // Every t becomes t + 1.
+    /// let mut g = ExprBuilder::new();
+    /// let root = g.import_with(&parse("exp(t)", &["t"])?, |g, node| match node {
+    ///     Node::Variable(0) => {
+    ///         let (t, one) = (g.variable(0), g.constant(1.0));
+    ///         Some(g.binary(closedform::expr::Op::Add, t, one))
+    ///     }
+    ///     _ => None,
+    /// });
+    /// assert_eq!(g.finish(root), parse("exp(t + 1)", &["t"])?);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn import_with(
         &mut self,
         expr: &Expr,

@@ -1,6 +1,6 @@
 //! Expressions: the table of primitives, the hash-consed DAG, exact derivatives, evaluation over columns.
 
-pub mod autodiff;
+mod autodiff;
 mod block;
 mod complexity;
 mod expression;
@@ -26,5 +26,7 @@ pub(crate) use plan::{Block, Cache, Plan, Plane, Scratch};
 pub use primitive::{Definition, Domain, Primitive};
 pub(crate) use rows::chunks;
 pub use spelling::{Form, Level, Spelling};
+#[doc(hidden)]
 pub use tape::{BLOCK, LANES, Tape, Workspace};
+#[doc(hidden)]
 pub use tape_set::TapeSet;

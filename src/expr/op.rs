@@ -10,6 +10,14 @@
 use serde::{Deserialize, Serialize};
 
 /// A function of one or two real arguments.
+///
+/// ```
+/// use closedform::expr::Op;
+/// assert_eq!(Op::Square.value(3.0), 9.0);
+/// assert_eq!(Op::Sub.value2(3.0, 1.0), 2.0);
+/// assert_eq!(Op::Exp.derivatives(0.0, 1.0), (1.0, 1.0));
+/// assert!(Op::Add.is_commutative() && Op::Pow.arity() == 2);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -12,6 +12,11 @@ use super::{Expr, Op, Spelling, parse_template};
 use crate::error::Error;
 
 /// What a primitive computes.
+///
+/// ```
+/// use closedform::expr::{Definition, Op, Primitive};
+/// assert_eq!(Primitive::named("exp").unwrap().definition, Definition::Function(Op::Exp));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Definition {
@@ -22,6 +27,12 @@ pub enum Definition {
 }
 
 /// Where a function of one argument is real and finite.
+///
+/// ```
+/// use closedform::expr::{Domain, Primitive};
+/// assert_eq!(Primitive::named("ln").unwrap().domain, Domain::Positive);
+/// assert!(Domain::NonZero.contains(1.0, 2.0) && !Domain::NonZero.contains(-1.0, 2.0));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Domain {
@@ -53,6 +64,15 @@ impl Domain {
 }
 
 /// A row of the table.
+///
+/// ```
+/// use closedform::expr::{Op, Primitive};
+/// let linear = Primitive::named("linear").unwrap();
+/// assert_eq!((linear.arity, linear.constants()), (1, 2));
+/// assert_eq!(linear.template().parameters().len(), 2);
+/// assert_eq!(Primitive::of(Op::Exp).spelling().unwrap().python.text, "np.exp($0)");
+/// assert!(Primitive::table().len() > 40);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Primitive {
     /// Name on the command line, in JSON and in the rewrite language.

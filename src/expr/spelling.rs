@@ -1,6 +1,12 @@
 //! How a function is written in each export: the part of a primitive's row that the printers read.
 
 /// How tightly a piece of text binds. An argument that binds less than its place asks for gets brackets.
+///
+/// ```
+/// use closedform::expr::{Level, Op, Primitive};
+/// let level = |op| Primitive::of(op).spelling().unwrap().infix.level;
+/// assert!(level(Op::Add) == Level::Sum && level(Op::Mul) == Level::Product && Level::Sum < Level::Product);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// `a + b`
@@ -19,6 +25,12 @@ pub enum Level {
 ///
 /// In `text`, `$0` and `$1` are the arguments. A letter after a colon is the least [`Level`] that fits there
 /// without brackets: `$0:s` sum, `$0:p` product, `$0:n` negative, `$0:w` power, `$0:a` atom; no letter: anything.
+///
+/// ```
+/// use closedform::expr::{Op, Primitive};
+/// let sum = Primitive::of(Op::Add).spelling().unwrap();
+/// assert!(sum.infix.text.contains("$0") && sum.infix.text.contains("$1"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Form {
     /// How tightly the result binds.
@@ -28,6 +40,12 @@ pub struct Form {
 }
 
 /// The spelling of a function in every export.
+///
+/// ```
+/// use closedform::expr::{Op, Primitive};
+/// let abs = Primitive::of(Op::Abs).spelling().unwrap();
+/// assert!(abs.sympy.text.starts_with("Abs(") && abs.infix.text.starts_with("abs("));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spelling {
     /// For people, and for [`crate::expr::parse`].

@@ -13,6 +13,13 @@ use std::sync::Arc;
 const MAX_COMPLEXITY: u32 = 10_000;
 
 /// How well an equation does on the data that it was fitted to.
+///
+/// ```
+/// use closedform::model::Scores;
+/// let scores = Scores::of(&[1.0, 2.0, 3.0], &[1.0, 2.0, 4.0], None);
+/// assert_eq!((scores.mse, scores.r2), (1.0 / 3.0, 0.5));
+/// assert_eq!(scores.validation_mse, None);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Default, Serialize, Deserialize)]
 pub struct Scores {
     /// Mean squared error (weighted).
@@ -55,6 +62,15 @@ impl Scores {
 }
 
 /// A fitted constant of an equation.
+///
+/// ```
+/// use closedform::expr::Expr;
+/// use closedform::{Equation, model::Scores};
+/// let law = Equation::new(Expr::parameter(0.5), Vec::new(), Scores::default())?.with_std_errors(vec![Some(0.1)]);
+/// let c = &law.constants()[0];
+/// assert_eq!((c.name.as_str(), c.value, c.std_error), ("c0", 0.5, Some(0.1)));
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FittedConstant {
     /// `c0`, `c1`, ... in the order of their first use.
@@ -89,6 +105,16 @@ pub struct Equation {
 
 impl Equation {
     /// An equation with scores that are already known; `names[i]` is the name of variable `i`.
+    ///
+    /// ```
+    /// use closedform::{Equation, expr::parse, model::Scores};
+    /// let names = vec!["t".to_string()];
+    /// let law = Equation::new(parse("exp(2*t)", &names)?, names, Scores::default())?;
+    /// assert_eq!(law.to_latex(), "e^{2 t}");
+    /// assert_eq!(law.to_sympy(), "exp(2*t)");
+    /// assert!(law.to_rust().contains("fn f(") && law.to_c().contains("double f("));
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     ///
     /// # Errors
     /// If the expression reads a variable without a name, holds a number that is not finite or is absurdly
@@ -192,6 +218,15 @@ impl Equation {
     }
 
     /// The formula with as many digits as asked for; [`crate::expr::parse`] reads it back.
+    ///
+    /// ```
+    /// use closedform::expr::Expr;
+    /// use closedform::{Equation, model::Scores, model::export::Digits};
+    /// let law = Equation::new(Expr::parameter(1.0 / 3.0), Vec::new(), Scores::default())?;
+    /// assert_eq!(law.formula_with(Digits::Significant(2)), "0.33");
+    /// assert_eq!(law.formula_with(Digits::All), "0.3333333333333333");
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn formula_with(&self, digits: Digits) -> String {
         export::infix(&self.expr, &self.names, digits)
     }
@@ -306,6 +341,16 @@ impl Equation {
     }
 
     /// Values for every row, NaN or infinite where the formula has no finite one: for curves with gaps.
+    ///
+    /// ```
+    /// use closedform::{Dataset, Equation, Variable, expr::parse, model::Scores};
+    /// let names = vec!["t".to_string()];
+    /// let law = Equation::new(parse("ln(t)", &names)?, names, Scores::default())?;
+    /// let data = Dataset::from_columns(vec![Variable::new("t")], vec![vec![1.0, -1.0]])?;
+    /// assert!(law.evaluate(&data)?[1].is_nan());
+    /// assert!(law.predict(&data).unwrap_err().to_string().contains("row 2"));
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     ///
     /// # Errors
     /// Naming the column that the data lack.

@@ -30,6 +30,11 @@ pub fn mse(target: &[f64], predicted: &[f64], weights: Option<&[f64]>) -> f64 {
 }
 
 /// Root of the mean squared error.
+///
+/// ```
+/// use closedform::model::metrics::rmse;
+/// assert_eq!(rmse(&[1.0, 2.0], &[1.0, 4.0], None), 2f64.sqrt());
+/// ```
 pub fn rmse(target: &[f64], predicted: &[f64], weights: Option<&[f64]>) -> f64 {
     mse(target, predicted, weights).sqrt()
 }
@@ -45,6 +50,12 @@ pub fn mae(target: &[f64], predicted: &[f64], weights: Option<&[f64]>) -> f64 {
 }
 
 /// Variance around the weighted mean (divided by the sum of the weights).
+///
+/// ```
+/// use closedform::model::metrics::variance;
+/// assert_eq!(variance(&[1.0, 3.0], None), 1.0);
+/// assert_eq!(variance(&[1.0, 3.0], Some(&[1.0, 0.0])), 0.0);
+/// ```
 pub fn variance(values: &[f64], weights: Option<&[f64]>) -> f64 {
     let center = mean(values.len(), weights, |i| values[i]);
     mean(values.len(), weights, |i| (values[i] - center).powi(2))

@@ -209,6 +209,18 @@ impl Model {
 
     /// Reads what [`Model::to_json`] or [`Model::to_reproducible_json`] wrote; the model evaluates to the same bits.
     ///
+    /// ```
+    /// # use closedform::{Criterion, Dataset, Equation, Model, ParetoFront, Report, expr::parse};
+    /// # use ndarray::array;
+    /// # let data = Dataset::from_arrays(array![[1.0], [2.0], [3.0]].view(), array![1.0, 4.0, 9.0].view())?;
+    /// # let front: ParetoFront =
+    /// #     ["x1", "x1^2"].iter().map(|f| Equation::of(parse(f, &["x1"]).unwrap(), &data).unwrap()).collect();
+    /// # let model = Model::new(front, &data, Report::default())?;
+    /// assert_eq!(Model::from_json(&model.to_json())?.formula(), model.formula());
+    /// assert!(Model::from_json("{\"format\": \"closedform-model\", \"version\": 99}").is_err());
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// For text that is cut short, no model, a model of another version, or one that contradicts itself.
     pub fn from_json(text: &str) -> Result<Self, Error> {
@@ -216,6 +228,22 @@ impl Model {
     }
 
     /// Writes the model to a file, all of it or nothing: a temporary file beside it is renamed.
+    ///
+    /// ```
+    /// # use closedform::{Criterion, Dataset, Equation, Model, ParetoFront, Report, expr::parse};
+    /// # use ndarray::array;
+    /// # let data = Dataset::from_arrays(array![[1.0], [2.0], [3.0]].view(), array![1.0, 4.0, 9.0].view())?;
+    /// # let front: ParetoFront =
+    /// #     ["x1", "x1^2"].iter().map(|f| Equation::of(parse(f, &["x1"]).unwrap(), &data).unwrap()).collect();
+    /// # let model = Model::new(front, &data, Report::default())?;
+    /// # let folder = std::env::temp_dir().join(format!("closedform-save-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder).unwrap();
+    /// let path = folder.join("model.json");
+    /// model.save(&path)?;
+    /// assert_eq!(Model::load(&path)?.to_reproducible_json(), model.to_reproducible_json());
+    /// # std::fs::remove_dir_all(&folder).unwrap();
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     ///
     /// # Errors
     /// If the file cannot be written.

@@ -4,6 +4,11 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Why a search ended.
+///
+/// ```
+/// use closedform::StopReason;
+/// assert_eq!(StopReason::TimeLimit.to_string().replace('_', " "), "time limit");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -37,6 +42,13 @@ impl fmt::Display for StopReason {
 }
 
 /// How a fit went: what searched, how long, and why it stopped.
+///
+/// ```
+/// use closedform::Report;
+/// let report = Report { seed: 7, wall_seconds: Some(1.5), ..Report::default() };
+/// let kept = report.reproducible();
+/// assert_eq!((kept.seed, kept.wall_seconds), (7, None));
+/// ```
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
 pub struct Report {
     /// The search strategy's name.

@@ -7,6 +7,15 @@ use serde::{Deserialize, Serialize};
 use std::f64::consts::PI;
 
 /// What selection needs to know of the data.
+///
+/// ```
+/// # use closedform::{Criterion, Dataset, Equation, Model, ParetoFront, Report, expr::parse, model::DataSummary};
+/// # use ndarray::array;
+/// # let data = Dataset::from_arrays(array![[1.0], [2.0], [3.0]].view(), array![1.0, 4.0, 9.0].view())?;
+/// let summary = DataSummary::of(&data)?;
+/// assert_eq!(summary.rows, 3);
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DataSummary {
     /// Number of rows.
@@ -36,6 +45,17 @@ impl DataSummary {
 /// With `n` rows, `k` fitted constants (and the spread of the residuals as one more, `k + 1`) and
 /// `L` the negative logarithm of the likelihood, for real targets the Gaussian one
 /// `L = n/2 (ln(2 pi mse) + 1)`; `mse` is not taken below the rounding of an exact law.
+///
+/// ```
+/// # use closedform::{Criterion, Dataset, Equation, Model, ParetoFront, Report, expr::parse, model::DataSummary};
+/// # use ndarray::array;
+/// # let data = Dataset::from_arrays(array![[1.0], [2.0], [3.0]].view(), array![1.0, 4.0, 9.0].view())?;
+/// let front: ParetoFront =
+///     ["x1", "x1^2"].iter().map(|f| Equation::of(parse(f, &["x1"]).unwrap(), &data).unwrap()).collect();
+/// let model = Model::new(front, &data, Report::default())?;
+/// assert_eq!(model.with_criterion(Criterion::Accuracy).formula(), "x1^2");
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

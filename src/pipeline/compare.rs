@@ -58,6 +58,19 @@ impl PartialEq for Interrupt {
 }
 
 /// One strategy with one seed.
+///
+/// ```
+/// # use closedform::{Comparison, Dataset, PrimitiveSet, StrategyKind, SymbolicRegressor};
+/// # use ndarray::{Array1, Array2};
+/// # let x = Array2::from_shape_fn((30, 1), |(i, _)| i as f64 / 10.0);
+/// # let data = Dataset::from_arrays(x.view(), x.column(0).mapv(|x| 2.0 * x + 1.0).view())?;
+/// # let builder = SymbolicRegressor::builder().primitives(PrimitiveSet::SEED).nodes(1);
+/// let runs = Comparison::new(&[StrategyKind::Random]).seeds(2).evaluations(1_000).run(&builder, &data)?;
+/// let run = &runs.runs[0];
+/// assert_eq!((run.strategy.as_str(), run.seed), ("random", 0));
+/// assert!(run.evaluations >= 1_000 && run.loss >= 0.0);
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ComparedRun {
@@ -84,6 +97,18 @@ pub struct ComparedRun {
 }
 
 /// All runs, in the order of strategies and seeds; prints as a table.
+///
+/// ```
+/// # use closedform::{Comparison, Dataset, PrimitiveSet, StrategyKind, SymbolicRegressor};
+/// # use ndarray::{Array1, Array2};
+/// # let x = Array2::from_shape_fn((30, 1), |(i, _)| i as f64 / 10.0);
+/// # let data = Dataset::from_arrays(x.view(), x.column(0).mapv(|x| 2.0 * x + 1.0).view())?;
+/// # let builder = SymbolicRegressor::builder().primitives(PrimitiveSet::SEED).nodes(1);
+/// let runs = Comparison::new(&[StrategyKind::Random]).seeds(2).evaluations(1_000).run(&builder, &data)?;
+/// assert_eq!(runs.runs.len(), 2);
+/// assert!(runs.to_string().contains("random"));
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ComparedRuns {
@@ -92,6 +117,19 @@ pub struct ComparedRuns {
 }
 
 /// The seeds of one strategy taken together.
+///
+/// ```
+/// # use closedform::{Comparison, Dataset, PrimitiveSet, StrategyKind, SymbolicRegressor};
+/// # use ndarray::{Array1, Array2};
+/// # let x = Array2::from_shape_fn((30, 1), |(i, _)| i as f64 / 10.0);
+/// # let data = Dataset::from_arrays(x.view(), x.column(0).mapv(|x| 2.0 * x + 1.0).view())?;
+/// # let builder = SymbolicRegressor::builder().primitives(PrimitiveSet::SEED).nodes(1);
+/// let runs = Comparison::new(&[StrategyKind::Random]).seeds(2).evaluations(1_000).run(&builder, &data)?;
+/// let summary = &runs.by_strategy()[0];
+/// assert_eq!(summary.runs, 2);
+/// assert!(summary.laws <= summary.runs);
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ComparedStrategy {

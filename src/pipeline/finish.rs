@@ -3,7 +3,7 @@
 use super::engine::Entry;
 use crate::data::{Dataset, OutputType, ProbabilityLoss};
 use crate::error::Error;
-use crate::expr::{Expr, Tape, TapeSet};
+use crate::expr::{Expr, ExprBuilder, Node, NodeId, Op, Tape, TapeSet};
 use crate::model::{Criterion, Equation, Model, ParetoFront, Report, Scores};
 use crate::refit::{ERROR_FLOOR, Likelihood, Refitter, description_length, snap_constants, standard_errors};
 use crate::simplify::Simplifier;
@@ -61,6 +61,44 @@ pub(super) fn finish(
         front.insert(e);
     }
     Ok(Model::new(front, data, report)?.with_output(output).with_criterion(criterion))
+}
+
+/// The structure with all its numbers free, also those that had become exact. Exponents stay: they are what a formula
+/// says.
+pub(super) fn freed(expr: &Expr) -> Expr {
+    let nodes = expr.nodes();
+    let mut g = ExprBuilder::new();
+    let mut places: Vec<NodeId> = Vec::new();
+    // The value of parts that are made of exact numbers alone, such as sqrt(2)/3.
+    let mut numbers: Vec<Option<f64>> = Vec::new();
+    for node in nodes {
+        let number = |at: NodeId| numbers[at as usize];
+        let free = |g: &mut ExprBuilder, at: NodeId| match number(at) {
+            Some(value) => g.parameter(value),
+            None => places[at as usize],
+        };
+        let (place, value) = match *node {
+            Node::Constant(c) => (g.constant(c), Some(c)),
+            Node::Parameter(p) => (g.parameter(expr.parameters()[p as usize]), None),
+            Node::Variable(v) => (g.variable(v as usize), None),
+            Node::Unary(op, a) => (g.unary(op, places[a as usize]), number(a).map(|a| op.value(a))),
+            Node::Binary(op, a, b) => match (number(a), number(b)) {
+                (Some(x), Some(y)) => {
+                    (g.binary(op, places[a as usize], places[b as usize]), Some(op.value2(x, y)))
+                }
+                _ => {
+                    let left = free(&mut g, a);
+                    let right = if op == Op::Pow { places[b as usize] } else { free(&mut g, b) };
+                    (g.binary(op, left, right), None)
+                }
+            },
+        };
+        places.push(place);
+        numbers.push(value);
+    }
+    let root = expr.root() as usize;
+    let root = numbers[root].map_or(places[root], |value| g.parameter(value));
+    g.finish(root)
 }
 
 /// Constants of the structure refitted on the data, nice numbers taken, and what they make superfluous left out.
@@ -138,4 +176,23 @@ fn equation(
         scores.negative_log_likelihood = total.is_finite().then_some(total);
     }
     Some(Equation::new(expr, names, scores).ok()?.with_std_errors(errors))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expr::parse;
+
+    #[test]
+    fn freed_numbers() {
+        for (formula, count) in
+            [("1 - (1 - p)*exp(-0.03*t)", 3), ("p^2 + sqrt(2)/3*t", 1), ("2*pi", 1), ("p*t", 0), ("2^t", 1)]
+        {
+            let law = parse(formula, &["p", "t"]).unwrap();
+            let free = freed(&law);
+            assert_eq!(free.parameters().len(), count, "{formula}: {free:?}");
+            let row = [0.3, 1.7];
+            assert!((free.evaluate_row(&row) - law.evaluate_row(&row)).abs() < 1e-12, "{formula}");
+        }
+    }
 }

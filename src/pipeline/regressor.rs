@@ -3,18 +3,19 @@
 use super::architecture::Architecture;
 use super::builder::{Options, RegressorBuilder, StrategyKind};
 use super::engine::{Engine, Entry, Stop};
-use super::finish::{finish, likelihood};
+use super::finish::{finish, freed, likelihood};
 use crate::data::{Dataset, OutputType, Split};
 use crate::error::Error;
-use crate::expr::{Expr, Op};
+use crate::expr::{Expr, Op, complexity};
 use crate::model::{Model, Report, StopReason};
 use crate::refit::Likelihood;
 use crate::relaxation::MixtureKind;
 use crate::search::darts::{Darts, Epoch, Order, Sampling};
 use crate::search::enas::Enas;
 use crate::search::portfolio::Portfolio;
-use crate::search::{Control, Problem, RandomOptions, RandomSearch, SearchStrategy};
+use crate::search::{Candidate, Control, Problem, RandomOptions, RandomSearch, SearchStrategy};
 use crate::search_space::{Combine, Genotype, PrimitiveSet, SearchSpace};
+use crate::simplify::Simplifier;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -40,6 +41,19 @@ pub struct SymbolicRegressor {
 }
 
 /// What an observer is told after every round.
+///
+/// ```
+/// # use closedform::{Dataset, FitControl, Progress, PrimitiveSet, SymbolicRegressor};
+/// # use ndarray::{Array1, Array2};
+/// # let x = Array2::from_shape_fn((30, 1), |(i, _)| i as f64 / 10.0);
+/// # let data = Dataset::from_arrays(x.view(), x.column(0).mapv(|x| 2.0 * x + 1.0).view())?;
+/// let mut rounds = 0;
+/// let mut observer = |p: &Progress| rounds = p.rounds;
+/// let control = FitControl { observer: Some(&mut observer), ..FitControl::default() };
+/// SymbolicRegressor::builder().build()?.fit_with(&data, control)?;
+/// assert!(rounds >= 1);
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Progress {
@@ -60,6 +74,20 @@ pub struct Progress {
 }
 
 /// How a caller follows and ends a fit.
+///
+/// ```
+/// # use closedform::{Dataset, FitControl, Progress, PrimitiveSet, SymbolicRegressor};
+/// # use ndarray::{Array1, Array2};
+/// # let x = Array2::from_shape_fn((30, 1), |(i, _)| i as f64 / 10.0);
+/// # let data = Dataset::from_arrays(x.view(), x.column(0).mapv(|x| 2.0 * x + 1.0).view())?;
+/// use std::sync::atomic::Ordering;
+/// let control = FitControl::default();
+/// // Another thread, or a signal handler, may keep a clone of the flag and set it at any time.
+/// control.interrupted.store(true, Ordering::Relaxed);
+/// let model = SymbolicRegressor::builder().build()?.fit_with(&data, control)?;
+/// assert_eq!(model.report().stop_reason.to_string(), "interrupted");
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Default)]
 pub struct FitControl<'a> {
     /// Set from another thread or a signal handler: the fit ends with the best model so far.
@@ -104,7 +132,19 @@ impl SymbolicRegressor {
     /// A model of a supernet strategy is taken from its architecture weights again, by the sampling that the
     /// options say: `max` keeps the architecture and refits its constants, `sample` draws another one. With
     /// epochs above 0 in the options, the supernet is trained on from its weights first. Any other model keeps
-    /// the structures of its front.
+    /// the structures of its front; numbers that had become exact are fitted again as well, exponents are not.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, FitControl, Progress, PrimitiveSet, SymbolicRegressor};
+    /// # use ndarray::{Array1, Array2};
+    /// # let x = Array2::from_shape_fn((30, 1), |(i, _)| i as f64 / 10.0);
+    /// # let data = Dataset::from_arrays(x.view(), x.column(0).mapv(|x| 2.0 * x + 1.0).view())?;
+    /// let regressor = SymbolicRegressor::builder().build()?;
+    /// let line = regressor.fit(&data)?;
+    /// let other = Dataset::from_arrays(x.view(), x.column(0).mapv(|x| 3.0 * x - 7.0).view())?;
+    /// assert!(regressor.refit(&line, &other)?.best().scores().mse < 1e-20);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     ///
     /// # Errors
     /// If the data lack a column of the model, or an option (primitives, nodes, combine) differs from what the
@@ -221,17 +261,22 @@ impl SymbolicRegressor {
     /// Structures of the front with new constants.
     fn refit_front(&self, model: &Model, data: &Dataset, output: OutputType) -> Result<Model, Error> {
         let started = Instant::now();
+        let entry = |expr: Expr| Entry {
+            complexity: complexity(&expr),
+            expr,
+            loss: 0.0,
+            description_length: 0.0,
+            origin: "refit",
+            architecture: None,
+        };
+        // As it stands, and with its nice numbers free: where those hold no longer, the second is chosen.
+        let simplifier = Simplifier::default();
+        let columns = data.columns();
         let entries: Vec<Entry> = model
             .front()
             .iter()
-            .map(|e| Entry {
-                expr: e.expr().clone(),
-                loss: 0.0,
-                complexity: e.complexity(),
-                description_length: 0.0,
-                origin: "refit",
-                architecture: None,
-            })
+            .flat_map(|e| [e.expr().clone(), simplifier.simplify(&freed(e.expr()), &columns)])
+            .map(entry)
             .collect();
         let mut report = model.report().clone();
         report.stop_reason = StopReason::Completed;
@@ -338,6 +383,11 @@ impl SymbolicRegressor {
                 });
             }
         });
+        if engine.front.is_empty() {
+            // Ended before anything was found: the best so far is the mean.
+            let mean = target.iter().sum::<f64>() / rows as f64;
+            engine.file(vec![Candidate::new(Expr::parameter(mean), "mean")]);
+        }
         let mut report = Report {
             strategy: if resume.is_some() { "darts".into() } else { o.strategy.to_string() },
             stop_reason: match stop {

@@ -8,8 +8,10 @@ mod refitter;
 mod snap;
 mod standard_errors;
 
+#[doc(hidden)]
 pub use description_length::{ERROR_FLOOR, description_length};
 pub use likelihood::Likelihood;
 pub use refitter::{Refit, Refitter};
-pub use snap::{Ladder, Rung, Symbol, nice_value, snap_constants};
+pub use snap::snap_constants;
+#[doc(hidden)]
 pub use standard_errors::standard_errors;

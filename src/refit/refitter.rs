@@ -8,6 +8,14 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 /// An expression with refitted constants and its total weighted loss.
+///
+/// ```
+/// use closedform::expr::Expr;
+/// use closedform::refit::{Refit, Refitter};
+/// let line = Expr::parameter(1.0) * Expr::variable(0);
+/// let Refit { expr, loss } = Refitter::default().refit(&line, &[&[1.0, 2.0]], &[3.0, 6.0], None);
+/// assert!((expr.parameters()[0] - 3.0).abs() < 1e-12 && loss < 1e-20);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refit {
     /// The expression with its new constants.
@@ -38,8 +46,8 @@ pub struct Refitter {
     pub iterations: u64,
     /// Seed of the perturbations.
     pub seed: u64,
-    /// Most that the structure of a formula may cost in a description length; see
-    /// [`description_length`](super::description_length()).
+    /// Most that the structure of a formula may cost in a description length, in nats: the logarithm of the number
+    /// of graphs where the search space is finite, else infinity.
     pub structure_limit: f64,
 }
 

@@ -2,51 +2,39 @@
 
 use super::description_length::description_length;
 use crate::expr::{Expr, ExprBuilder, Node, Op, Tape};
+use std::sync::LazyLock;
 
 /// The nice numbers that a constant may be snapped to, and what each costs to write down.
 ///
 /// Values are `a/b * s` with `1 <= a <= 20`, `1 <= b <= 12` in lowest terms and
 /// `s` among 1, pi, 1/pi, pi^2, sqrt(2), sqrt(2 pi), 1/sqrt(2 pi), e, ln 2.
 #[derive(Clone, Debug)]
-pub struct Ladder {
+struct Ladder {
     rungs: Vec<Rung>,
 }
 
 /// A nice number: `numerator / denominator * symbol`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Rung {
-    /// The value.
-    pub value: f64,
+struct Rung {
+    value: f64,
     /// Length of its description in nats.
-    pub cost: f64,
-    /// Numerator of the rational factor.
-    pub numerator: u32,
-    /// Denominator of the rational factor.
-    pub denominator: u32,
-    /// Irrational factor.
-    pub symbol: Symbol,
+    cost: f64,
+    numerator: u32,
+    denominator: u32,
+    symbol: Symbol,
 }
 
 /// The irrational factor of a nice number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Symbol {
-    /// 1.
+enum Symbol {
     One,
-    /// pi.
     Pi,
-    /// 1/pi.
     InversePi,
-    /// pi^2.
     PiSquared,
-    /// sqrt(2).
     SqrtTwo,
-    /// sqrt(2 pi).
     SqrtTwoPi,
-    /// 1/sqrt(2 pi).
     InverseSqrtTwoPi,
-    /// e.
     E,
-    /// ln 2.
     LnTwo,
 }
 
@@ -93,15 +81,19 @@ fn gcd(a: u32, b: u32) -> u32 {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
+static LADDER: LazyLock<Ladder> = LazyLock::new(Ladder::default);
+
+/// Share of constants without any meaning that may pass for an irrational number.
+const CHANCE: f64 = 0.01;
+
 impl Ladder {
     /// Nice numbers within `tolerance` of `|value|`, cheapest first. Round decimals of few digits (0.03, 250,
-    /// 1.5e-4) count as nice as well.
-    pub fn near(&self, value: f64, tolerance: f64) -> Vec<(f64, f64)> {
+    /// 1.5e-4) count as nice as well. An irrational number counts where so close a one is no accident.
+    fn near(&self, value: f64, tolerance: f64) -> Vec<(f64, f64)> {
         let x = value.abs();
-        let from = self.rungs.partition_point(|r| r.value < x - tolerance);
-        let mut found: Vec<(f64, f64)> = self.rungs[from..]
-            .iter()
-            .take_while(|r| r.value <= x + tolerance)
+        let mut found: Vec<(f64, f64)> = self
+            .within(x - tolerance, x + tolerance)
+            .filter(|r| r.symbol == Symbol::One || self.chance(r, tolerance) <= CHANCE)
             .map(|r| (r.value, r.cost))
             .collect();
         if let Some(decimal) = round_decimal(x, tolerance) {
@@ -112,8 +104,23 @@ impl Ladder {
         found.into_iter().map(|(v, c)| (v.copysign(value), c)).collect()
     }
 
+    fn within(&self, low: f64, high: f64) -> impl Iterator<Item = &Rung> {
+        let from = self.rungs.partition_point(|r| r.value < low);
+        self.rungs[from..].iter().take_while(move |r| r.value <= high)
+    }
+
+    /// How many irrational numbers as cheap as this one lie within the tolerance of a number of this size that has
+    /// no meaning, on average: their density per nat within a factor of four, times the width of the window.
+    fn chance(&self, rung: &Rung, tolerance: f64) -> f64 {
+        let as_cheap = self
+            .within(rung.value / 4.0, rung.value * 4.0)
+            .filter(|r| r.symbol != Symbol::One && r.cost <= rung.cost)
+            .count();
+        as_cheap as f64 / 16f64.ln() * 2.0 * tolerance / rung.value
+    }
+
     /// The rung of exactly this value, if there is one.
-    pub fn rung(&self, value: f64) -> Option<Rung> {
+    fn rung(&self, value: f64) -> Option<Rung> {
         let at = self.rungs.partition_point(|r| r.value < value.abs());
         self.rungs.get(at).copied().filter(|r| r.value == value.abs())
     }
@@ -136,25 +143,13 @@ fn round_decimal(x: f64, tolerance: f64) -> Option<(f64, f64)> {
     None
 }
 
-/// The cheapest nice number within `tolerance` of a value, if there is one.
-///
-/// ```
-/// use closedform::refit::nice_value;
-/// assert_eq!(nice_value(0.49999999999, 1e-9), Some(0.5));
-/// assert_eq!(nice_value(3.14159265359, 1e-9), Some(std::f64::consts::PI));
-/// assert_eq!(nice_value(0.123456789, 1e-9), None);
-/// ```
-pub fn nice_value(value: f64, tolerance: f64) -> Option<f64> {
-    static LADDER: std::sync::LazyLock<Ladder> = std::sync::LazyLock::new(Ladder::default);
-    LADDER.near(value, tolerance).first().map(|v| v.0)
-}
+/// The cost of a constant that is 0: what it multiplies disappears.
+const ZERO: f64 = -5.0;
 
 /// What an exact constant of a formula costs to write down, in nats.
 pub(crate) fn constant_cost(value: f64) -> f64 {
-    static LADDER: std::sync::LazyLock<Ladder> = std::sync::LazyLock::new(Ladder::default);
     if value == 0.0 {
-        // What it multiplies disappears.
-        return -5.0;
+        return ZERO;
     }
     if value.abs() == 1.0 {
         return 0.5;
@@ -164,7 +159,6 @@ pub(crate) fn constant_cost(value: f64) -> f64 {
 
 /// A nice number as an expression: `3/7` and `2*pi` are written out, short decimals stay one number.
 pub(crate) fn constant_expr(value: f64) -> Expr {
-    static LADDER: std::sync::LazyLock<Ladder> = std::sync::LazyLock::new(Ladder::default);
     let Some(rung) = LADDER.rung(value) else { return Expr::constant(value) };
     let c = |x: f64| Expr::constant(x);
     let sign = 1f64.copysign(value);
@@ -192,7 +186,22 @@ pub(crate) fn constant_expr(value: f64) -> Expr {
 /// others refitted each time; the constant with the largest gain goes first.
 ///
 /// A constant that is known to 5 % may move by two standard errors, or by 1e-9 of itself where the fit is exact;
-/// one that is zero within 2.5 standard errors is dropped.
+/// one that is zero within 2.5 standard errors is dropped. Multiples of pi, e, sqrt(2) and the like are taken where
+/// the constant is known so well that at most 1 % of all numbers are as close to one as short: `pi` at a standard
+/// error of 0.1 %, `7*pi/11` at 0.001 %.
+///
+/// Columns hold a number for each row, as the target and the weights do. Constants that are not to be touched go in
+/// as [`Expr::constant`].
+///
+/// ```
+/// use closedform::expr::Expr;
+/// use closedform::refit::{Refitter, snap_constants};
+/// let x: Vec<f64> = (1..40).map(f64::from).collect();
+/// let y: Vec<f64> = x.iter().map(|x| 2.0 * x + 0.123_456_789).collect();
+/// let fitted = Expr::parameter(1.999_999_999_999) * Expr::variable(0) + Expr::parameter(0.123_456_789);
+/// let snapped = snap_constants(&fitted, &[&x], &y, None, &Refitter::default());
+/// assert_eq!(snapped.parameters().len(), 1); // the slope is 2, the intercept no nice number
+/// ```
 pub fn snap_constants(
     expr: &Expr,
     columns: &[&[f64]],
@@ -212,7 +221,6 @@ pub fn snap_constants(
         refitter.structure_limit,
     );
     let quick = super::Refitter { starts: 1, iterations: 8, ..refitter.clone() };
-    static LADDER: std::sync::LazyLock<Ladder> = std::sync::LazyLock::new(Ladder::default);
     while !current.parameters().is_empty() && length.is_finite() {
         let errors = super::standard_errors(&tape, current.parameters(), columns, target, weights);
         let mut best: Option<(f64, Expr)> = None;
@@ -246,7 +254,10 @@ pub fn snap_constants(
                     refitter.likelihood,
                     refitter.structure_limit,
                 );
-                if l < length && best.as_ref().is_none_or(|b| l < b.0) {
+                // A zero that stays, as a whole formula may, has to pay without the discount for what goes with one.
+                let stays = !loose && refit.nodes().contains(&Node::Constant(0.0));
+                let bar = if stays { length + ZERO } else { length };
+                if l < bar && best.as_ref().is_none_or(|b| l < b.0) {
                     best = Some((l, refit));
                 }
             }
@@ -320,6 +331,22 @@ mod tests {
             let v = e.evaluate_row(&[]);
             assert!((v / -rung.value - 1.0).abs() < 1e-15, "{rung:?} {v}");
         }
+    }
+
+    fn nice(value: f64, tolerance: f64) -> Option<f64> {
+        LADDER.near(value, tolerance).first().map(|v| v.0)
+    }
+
+    #[test]
+    fn the_cheapest_nice_number() {
+        assert_eq!(nice(0.499_999_999_99, 1e-9), Some(0.5));
+        let pi = std::f64::consts::PI;
+        assert_eq!(nice(-pi - 1e-11, 1e-9), Some(-pi));
+        assert_eq!(nice(0.123_456_789, 1e-9), None);
+        // Near pi^2 is nothing special unless it is very near.
+        assert_eq!(nice(9.87, 0.01), Some(pi * pi));
+        assert_eq!(nice(9.87, 0.05), Some(9.9));
+        assert_eq!(nice(3.15, 0.3), Some(3.0));
     }
 
     #[test]

@@ -4,6 +4,12 @@ use crate::expr::{Number, Op};
 use serde::{Deserialize, Serialize};
 
 /// How the architecture weights of an edge become the weights of its primitives.
+///
+/// ```
+/// use closedform::search::darts::{DartsOptions, MixtureKind};
+/// let fair = DartsOptions { mixture: MixtureKind::Sigmoid, ..DartsOptions::default() };
+/// assert!(fair.check().is_ok());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MixtureKind {

@@ -16,7 +16,7 @@ use rayon::prelude::*;
 pub const STAGES: [&str; 5] = ["product", "bank", "parts", "neighbourhood", "memetic"];
 
 /// Rounds in which every stage runs once.
-const LEVEL_ROUNDS: usize = 5;
+const LEVEL_ROUNDS: usize = 6;
 
 /// Share of work per round once stages take turns, in milliseconds on a usual core.
 const SHARE: f64 = 400.0;
@@ -38,12 +38,12 @@ struct Stage {
 impl Stage {
     fn new(name: &str) -> Self {
         let (strategy, starts, part, pace): (Box<dyn SearchStrategy>, usize, f64, f64) = match name {
-            "product" => (Box::new(ProductDag::new()), 0, 0.5, 450.0),
-            "bank" => (Box::new(SemanticBank::new()), 1, 0.75, 1200.0),
-            "parts" => (Box::new(Parts::new()), 4, 1.5, 750.0),
-            "neighbourhood" => (Box::new(Neighbourhood::new()), 3, 1.0, 1200.0),
+            "product" => (Box::new(ProductDag::new()), 0, 0.75, 450.0),
+            "bank" => (Box::new(SemanticBank::new()), 1, 1.25, 1200.0),
+            "parts" => (Box::new(Parts::new()), 5, 1.0, 750.0),
+            "neighbourhood" => (Box::new(Neighbourhood::new()), 3, 0.75, 1200.0),
             // The fallback: only what the others did not find at once.
-            _ => (Box::new(Memetic::new()), 4, 1.5, 320.0),
+            _ => (Box::new(Memetic::new()), 4, 1.25, 320.0),
         };
         Self { strategy, starts, part, pace, work: 0, finished: false }
     }

@@ -4,6 +4,9 @@ mod genotype;
 mod primitive_set;
 mod space;
 
+#[doc(hidden)]
 pub use genotype::{Edge, Genotype, GraphNode, Source};
 pub use primitive_set::PrimitiveSet;
-pub use space::{Combine, SearchSpace};
+pub use space::Combine;
+#[doc(hidden)]
+pub use space::SearchSpace;

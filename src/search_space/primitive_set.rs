@@ -123,6 +123,14 @@ impl PrimitiveSet {
 
     /// Adds a primitive of one's own.
     ///
+    /// ```
+    /// use closedform::{PrimitiveSet, expr::Primitive};
+    /// let hill = Primitive::from_formula("hill", "x^a/(b^a + x^a)")?;
+    /// let set = PrimitiveSet::SEED.with(hill)?;
+    /// assert!(set.names().contains(&"hill"));
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// If the name is taken.
     pub fn with(mut self, primitive: Primitive) -> Result<Self, Error> {

@@ -5,6 +5,14 @@ use crate::error::Error;
 use serde::{Deserialize, Serialize};
 
 /// How a node combines what its edges bring.
+///
+/// ```
+/// use closedform::{SymbolicRegressor, search_space::Combine};
+/// // The graph of AutoRA's DARTS: nodes add, nothing else.
+/// let regressor = SymbolicRegressor::builder().combine(Combine::Sum).nodes(2).build()?;
+/// # let _ = regressor;
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Combine {
@@ -18,13 +26,6 @@ pub enum Combine {
 }
 
 /// What a graph may be built from.
-///
-/// ```
-/// use closedform::{PrimitiveSet, search_space::SearchSpace};
-/// let space = SearchSpace::new(PrimitiveSet::SEED, 2)?;
-/// assert_eq!(space.edges(2, false), 5); // x1, x2 -> k1; x1, x2, k1 -> k2
-/// # Ok::<(), closedform::Error>(())
-/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct SearchSpace {
     /// The primitives of an edge.

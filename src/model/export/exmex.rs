@@ -10,6 +10,13 @@ use super::printer::{Target, Text, print};
 use crate::expr::{Expr, Form, Spelling};
 
 /// A formula as text for exmex.
+///
+/// ```
+/// use closedform::{expr::parse, model::export::exmex};
+/// let out = exmex(&parse("b*a", &["b", "a"])?, &["b", "a"]);
+/// assert_eq!((out.text.as_str(), out.variables), ("b*a", vec!["a".to_string(), "b".to_string()]));
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exmex {
     /// The formula.

@@ -6,6 +6,14 @@ use crate::expr::Level;
 use std::f64::consts;
 
 /// How many digits of a fitted constant are written.
+///
+/// ```
+/// use closedform::{expr::Expr, model::export::{Digits, infix}};
+/// let c = Expr::parameter(2.0 / 3.0);
+/// let names: [&str; 0] = [];
+/// assert_eq!(infix(&c, &names, Digits::Significant(3)), "0.667");
+/// assert_eq!(infix(&c, &names, Digits::All), "0.6666666666666666");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Digits {
     /// All of them: the text reads back to the same bits.

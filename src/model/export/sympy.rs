@@ -7,6 +7,12 @@ use crate::expr::{Expr, Form, Spelling};
 use std::collections::BTreeMap;
 
 /// A formula as text for SymPy.
+///
+/// ```
+/// use closedform::{expr::Expr, model::export::sympy};
+/// let out = sympy(&Expr::variable(0), &["x y"]);
+/// assert_eq!(out.symbols[&out.text], "x y");
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sympy {
     /// The formula.

@@ -28,4 +28,5 @@ mod strategy;
 mod strip;
 mod view;
 
+pub(crate) use relation::{eliminate, monomials};
 pub use strategy::SemanticBank;

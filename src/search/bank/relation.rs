@@ -232,7 +232,7 @@ pub(super) fn sum(terms: &[(f64, &Expr)], unit: f64) -> Expr {
 /// The coefficients of a linear dependence of the columns in which the first takes part, with as few others as
 /// greedy elimination leaves; `None` if the first column is not in the span of the others to `tolerance`, or when the
 /// search is stopped.
-pub(super) fn eliminate(columns: &[Vec<f64>], tolerance: f64, control: &Control) -> Option<Vec<f64>> {
+pub(crate) fn eliminate(columns: &[Vec<f64>], tolerance: f64, control: &Control) -> Option<Vec<f64>> {
     let norms: Vec<f64> = columns.iter().map(|c| c.iter().map(|x| x * x).sum::<f64>().sqrt()).collect();
     if norms.iter().any(|n| !n.is_finite()) || norms[0] == 0.0 {
         return None;
@@ -454,7 +454,7 @@ pub(super) fn power_law(
 }
 
 /// A polynomial's monomials up to a degree over `width` variables, by degree; the first is 1.
-pub(super) fn monomials(width: usize, degree: u32) -> Vec<Expr> {
+pub(crate) fn monomials(width: usize, degree: u32) -> Vec<Expr> {
     let mut out = vec![Expr::constant(1.0)];
     let mut level: Vec<Vec<u32>> = vec![vec![0; width]];
     for _ in 0..degree {

@@ -20,6 +20,12 @@ use crate::relaxation::{Batch, Supernet, Wanted};
 use serde::{Deserialize, Serialize};
 
 /// How much of the dependence of the constants on the architecture the gradient sees; see the module.
+///
+/// ```
+/// use closedform::search::darts::{DartsOptions, Order};
+/// let options = DartsOptions { order: Order::Exact, ..DartsOptions::default() };
+/// assert!(options.check().is_ok());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Order {

@@ -8,19 +8,21 @@ pub(crate) mod optimizer;
 mod options;
 mod trainer;
 
+pub use crate::relaxation::MixtureKind;
 pub use architect::Order;
 pub use options::{DartsOptions, Sampling};
 pub use trainer::Epoch;
 pub(crate) use trainer::fresh;
 
 use super::{Candidate, Control, Graph, Known, Problem, Round, SearchStrategy};
-use crate::relaxation::{MixtureKind, TrainedSupernet};
+use crate::relaxation::TrainedSupernet;
 use rayon::prelude::*;
 
 /// Restarts per round; fixed, so that the result does not depend on the number of threads.
 const PER_ROUND: usize = 4;
 
 /// The strategy `darts`.
+#[doc(hidden)]
 #[derive(Debug)]
 pub struct Darts {
     options: DartsOptions,

@@ -6,6 +6,11 @@ use crate::relaxation::MixtureKind;
 use serde::{Deserialize, Serialize};
 
 /// How a discrete architecture is taken from a trained supernet.
+///
+/// ```
+/// use closedform::search::darts::{DartsOptions, Sampling};
+/// assert_eq!(DartsOptions::default().sampling, Sampling::Max);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sampling {
@@ -52,6 +57,14 @@ pub enum Sampling {
 ///
 /// `num_graph_nodes`, `primitives` and `output_type` belong to the search space and the model; see
 /// [`crate::SymbolicRegressor`].
+///
+/// ```
+/// use closedform::search::darts::DartsOptions;
+/// let options = DartsOptions { epochs: 20, restarts: 4, ..DartsOptions::default() };
+/// assert!(options.check().is_ok());
+/// let error = DartsOptions { grad_clip: 0.0, ..options }.check().unwrap_err();
+/// assert_eq!(error.to_string(), "grad_clip: expected a number above 0, got 0");
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DartsOptions {

@@ -11,6 +11,24 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 /// What an observer sees after every epoch.
+///
+/// ```
+/// use closedform::search::darts::{DartsOptions, Epoch};
+/// use closedform::{Dataset, FitControl, PrimitiveSet, StrategyKind, SymbolicRegressor};
+/// use ndarray::{Array1, Array2};
+/// let x = Array2::from_shape_fn((30, 1), |(i, _)| i as f64 / 10.0);
+/// let data = Dataset::from_arrays(x.view(), x.column(0).mapv(f64::exp).view())?;
+/// let mut seen = Vec::new();
+/// let mut follow = |e: &Epoch| seen.push((e.restart, e.epoch, e.weights.len()));
+/// let regressor = SymbolicRegressor::builder()
+///     .primitives(PrimitiveSet::SEED)
+///     .strategy(StrategyKind::Darts)
+///     .darts(DartsOptions { epochs: 2, restarts: 1, ..DartsOptions::default() })
+///     .build()?;
+/// regressor.fit_with(&data, FitControl { epochs: Some(&mut follow), ..FitControl::default() })?;
+/// assert_eq!(seen.len(), 2);
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Epoch {
     /// Number of the restart.

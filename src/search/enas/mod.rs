@@ -29,6 +29,7 @@ const STREAM: u64 = 1 << 32;
 const FINAL_STARTS: usize = 3;
 
 /// The strategy `enas`.
+#[doc(hidden)]
 #[derive(Debug)]
 pub struct Enas {
     options: EnasOptions,

@@ -33,7 +33,15 @@ pub(super) struct Job {
 impl Job {
     /// The part at `at` with its desired values; `None` where they are known on too few rows, or all alike.
     pub(super) fn new(sample: &Sample, s: &Sensitivity, at: usize, wanted: &[f64]) -> Option<Self> {
-        let importance = |r: usize| s.adjoints[at][r].abs() * s.root_weights[r];
+        Self::weighted(sample, wanted, |r| s.adjoints[at][r].abs() * s.root_weights[r])
+    }
+
+    /// What is left of the target.
+    pub(super) fn residual(sample: &Sample, wanted: &[f64]) -> Option<Self> {
+        Self::weighted(sample, wanted, |r| sample.weights().map_or(1.0, |w| w[r].sqrt()))
+    }
+
+    fn weighted(sample: &Sample, wanted: &[f64], importance: impl Fn(usize) -> f64) -> Option<Self> {
         let known: Vec<usize> =
             (0..wanted.len()).filter(|&r| wanted[r].is_finite() && importance(r).is_finite()).collect();
         let mut sizes: Vec<f64> = known.iter().map(|&r| importance(r)).collect();

@@ -8,12 +8,15 @@
 //! solved for is one.
 
 mod job;
+mod root;
 
 use super::neighbourhood::{Sensitivity, desired_values};
-use super::tree::{Sample, Symbol, Tree};
+use super::tree::{Sample, Symbol, Tree, assemble};
 use super::{Candidate, Control, Known, Problem, ProductDag, Round, SearchStrategy, SemanticBank};
+use crate::expr::Op;
 use job::Job;
 use rayon::prelude::*;
+use root::beside_a_root;
 use std::collections::HashMap;
 
 /// Rows that the parts are solved on.
@@ -25,8 +28,8 @@ const FORMULAS: usize = 10;
 /// Longest formula that is taken apart, in symbols.
 const LONGEST: usize = 60;
 
-/// Parts per round; a multiple of the usual numbers of threads.
-const PARTS: usize = 4;
+/// Parts per round, side by side.
+const PARTS: usize = 2;
 
 /// What a formula further from the best, or a free constant outside of the part, costs in halves of complexity.
 const DOUBT: u32 = 6;
@@ -77,6 +80,22 @@ impl Parts {
             })
             .collect()
     }
+}
+
+/// Formulas with a square root beside a polynomial.
+fn rooted(problem: &Problem<'_>, sample: &Sample, control: &Control) -> Vec<Candidate> {
+    let Some(beside) = beside_a_root(sample, control) else { return Vec::new() };
+    let rest: Vec<f64> =
+        sample.target().iter().zip(beside.evaluate(&sample.views())).map(|(y, a)| y - a).collect();
+    let (Some(job), Some(beside)) = (Job::residual(sample, &rest), Tree::from_expr(&beside, LONGEST)) else {
+        return Vec::new();
+    };
+    let found = job.solve(problem, 0, control);
+    found
+        .iter()
+        .take(EMITTED)
+        .map(|p| Candidate::new(sample.lift(&assemble(Op::Add, &beside, p)), "parts"))
+        .collect()
 }
 
 /// Whether the part is an argument of an operation whose other argument is a number: that operation as a part
@@ -132,7 +151,15 @@ impl SearchStrategy for Parts {
     }
 
     fn round(&mut self, problem: &Problem<'_>, front: &[Known], control: &Control) -> Round {
-        let sample = self.sample.take().unwrap_or_else(|| Sample::new(problem, ROWS));
+        let sample = match self.sample.take() {
+            Some(sample) => sample,
+            None => {
+                let sample = Sample::new(problem, ROWS);
+                let candidates = rooted(problem, &sample, control);
+                self.sample = Some(sample);
+                return Round { candidates, finished: false };
+            }
+        };
         let mut best: Vec<&Known> = front.iter().collect();
         best.sort_by(|a, b| a.mse.total_cmp(&b.mse).then(a.complexity.cmp(&b.complexity)));
         let trees: Vec<Tree> =
