@@ -7,7 +7,8 @@ use closedform::search::darts::{Darts, DartsOptions, Epoch, Order};
 use closedform::search::{Control, Problem, SearchStrategy};
 use closedform::search_space::{Combine, SearchSpace};
 use closedform::{
-    Comparison, Dataset, ErrorKind, FitControl, PrimitiveSet, RegressorBuilder, StrategyKind, Split, SymbolicRegressor,
+    Comparison, Dataset, ErrorKind, FitControl, PrimitiveSet, RegressorBuilder, Split, StrategyKind,
+    SymbolicRegressor,
 };
 
 /// The tutorial's space: seven primitives, two nodes that add.
@@ -176,18 +177,18 @@ fn training_leaves_most_of_a_budget_to_the_discretiser() {
 }
 
 #[test]
-fn a_run_without_a_formula_counts_as_failed() {
+fn runs_that_end_before_their_first_formula_do_not_end_a_comparison() {
     let data = laws::sum_and_exponential();
-    let strategies = [StrategyKind::Random, StrategyKind::Darts];
-    let runs = Comparison::new(&strategies).seeds(2).evaluations(1).run(&builder(strategies[0]), &data).unwrap();
-    assert_eq!(runs.runs.len(), 4);
-    let failed: Vec<bool> = runs.runs.iter().map(|r| r.failure.is_some()).collect();
-    assert!(failed.contains(&true), "{runs}");
-    for r in runs.runs.iter().filter(|r| r.failure.is_some()) {
-        assert!(r.formula.is_empty() && !r.law && r.loss == f64::INFINITY, "{r:?}");
+    let strategies = [StrategyKind::Random, StrategyKind::Enas, StrategyKind::Darts];
+    let plan = Comparison::new(&strategies).seeds(2).evaluations(1);
+    let runs = plan.run(&builder(strategies[0]), &data).unwrap();
+    assert_eq!(runs.runs.len(), 6);
+    for r in &runs.runs {
+        assert!(!r.law && r.failure.is_some() == r.formula.is_empty(), "{r:?}");
+        assert!(r.failure.is_none() || r.loss == f64::INFINITY, "{r:?}");
     }
-    let counted: usize = runs.by_strategy().iter().map(|s| s.failed).sum();
-    assert_eq!(counted, failed.iter().filter(|f| **f).count());
+    // The best that random search can say without a graph is the mean.
+    assert!(runs.by_strategy()[0].loss > 0.99, "{runs}");
     assert!(!runs.to_string().is_empty());
 }
 
