@@ -14,6 +14,15 @@ lint:
     cargo fmt --all --check
     cargo clippy --all-targets --all-features -- -D warnings
 
+# The Python package into the active environment, and its tests
+python:
+    maturin develop --release --manifest-path python/Cargo.toml --extras test
+    pytest -q -c python/pyproject.toml --rootdir python --pyargs closedform python/tests
+
+# The wheel to ship
+wheel:
+    maturin build --release --manifest-path python/Cargo.toml --out python/dist
+
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --all-features --open
 

@@ -147,11 +147,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let split = Split::random(data.rows(), 0.2, seed);
             let (train, test) = (data.select(&split.train), data.select(&split.validation));
             let started = Instant::now();
-            let regressor = SymbolicRegressor::builder()
-                .strategy(StrategyKind::Darts)
-                .seed(seed)
-                .no_time_limit()
-                .build()?;
+            let regressor = SymbolicRegressor::builder().strategy(StrategyKind::Darts).seed(seed).build()?;
             let model = regressor.fit(&train)?;
             let r2 = metrics::r2(test.target_values().unwrap_or_default(), &model.predict(&test)?, None);
             println!(

@@ -56,6 +56,11 @@ pub(super) struct Fit {
     )]
     without: Vec<String>,
 
+    /// End after so many evaluations of a formula or a derivative over the rows, at the same place every time; such a
+    /// search runs on one thread [default: no limit]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Search")]
+    evaluations: Option<u64>,
+
     #[command(flatten)]
     search: SearchArgs,
 
@@ -67,8 +72,11 @@ impl Fit {
     pub(super) fn run(self) -> Result<(), Failure> {
         let strategy: StrategyKind = self.strategy.parse()?;
         let darts = self.search.darts.over(DartsOptions::default());
-        let regressor =
-            self.search.builder(darts)?.strategy(strategy).without(self.without.clone()).build()?;
+        let mut builder = self.search.builder(darts)?.strategy(strategy).without(self.without.clone());
+        if let Some(n) = self.evaluations {
+            builder = builder.max_evaluations(n);
+        }
+        let regressor = builder.build()?;
         let data = self.data.load()?;
         if data.rows() < FEW_ROWS {
             let rows = data.rows();

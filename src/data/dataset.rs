@@ -281,6 +281,10 @@ impl Dataset {
         Ok(self)
     }
 
+    pub(super) fn without_weights(self) -> Self {
+        Self { weights: None, ..self }
+    }
+
     /// Keeps the inputs of these names, in this order.
     ///
     /// ```

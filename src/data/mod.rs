@@ -20,6 +20,7 @@ mod origin;
 mod output;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod repeat;
 mod scaler;
 mod split;
 mod table;

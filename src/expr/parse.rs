@@ -4,7 +4,7 @@
 //! variables first, so that a column may be called `e` or `pi`; a name with other characters is written between
 //! backquotes (a backquote in it is doubled) or braces.
 
-use super::{Expr, Op, Primitive};
+use super::{Expr, ExprBuilder, Node, NodeId, Op, Primitive};
 use crate::error::Error;
 
 /// Reads a formula; `names[i]` is the name of variable `i`. Numbers become exact constants.
@@ -20,6 +20,66 @@ use crate::error::Error;
 /// With the position of the first character that does not fit.
 pub fn parse<S: AsRef<str>>(text: &str, names: &[S]) -> Result<Expr, Error> {
     Parser::new(text, |name| names.iter().position(|n| n.as_ref() == name).map(Expr::variable)).formula()
+}
+
+/// Reads a formula whose constants are to be fitted, and the names of these constants in the order of
+/// [`Expr::parameters`]. `variable` tells which column a name stands for.
+///
+/// Numbers with a point or an exponent become fitted constants that start at their value; whole numbers belong to the
+/// structure, and so do whole and half exponents. With `named`, any other name becomes a fitted constant as well; it
+/// starts at 1 and is the same constant wherever it stands.
+///
+/// ```
+/// use closedform::expr::parse_form;
+/// let column = |name: &str| (name == "t").then_some(0);
+/// let (form, names) = parse_form("a*exp(-b*t) + 0.5*a*t^2", column, true)?;
+/// assert_eq!(names, ["a", "b", "c0"]);
+/// assert_eq!(form.parameters(), [1.0, 1.0, 0.5]);
+/// assert!(parse_form("a*t", column, false).is_err());
+/// # Ok::<(), closedform::Error>(())
+/// ```
+///
+/// # Errors
+/// With the position of the first character that does not fit.
+pub fn parse_form(
+    text: &str,
+    variable: impl Fn(&str) -> Option<usize>,
+    named: bool,
+) -> Result<(Expr, Vec<String>), Error> {
+    /// Variables from here on stand for named constants until the formula is read: there is one of each.
+    const NAMED: usize = 1 << 30;
+    let mut names: Vec<String> = Vec::new();
+    let lookup = |name: &str| {
+        if let Some(column) = variable(name) {
+            return Some(Expr::variable(column));
+        }
+        if !named || matches!(name, "pi" | "e" | "E") {
+            return None;
+        }
+        let known = names.iter().position(|n| n == name).unwrap_or_else(|| {
+            names.push(name.to_string());
+            names.len() - 1
+        });
+        Some(Expr::variable(NAMED + known))
+    };
+    let raw = Parser { free_numbers: true, ..Parser::new(text, lookup) }.formula()?;
+    let mut g = ExprBuilder::new();
+    // Marks tell after the last renumbering which constant is which: names first, then numbers.
+    let marks: Vec<NodeId> = (0..names.len()).map(|i| g.parameter(i as f64)).collect();
+    let root = g.import_with(&raw, |g, node| match node {
+        Node::Variable(i) if i as usize >= NAMED => Some(marks[i as usize - NAMED]),
+        Node::Parameter(p) => Some(g.parameter((names.len() + p as usize) as f64)),
+        _ => None,
+    });
+    let marked = g.finish(root);
+    let mut starts = vec![1.0; names.len()];
+    starts.extend_from_slice(raw.parameters());
+    // A name of the user's own may look like one of ours.
+    let mut ours = (0..).map(|k| format!("c{k}")).filter(|n| !names.contains(n));
+    let order = || marked.parameters().iter().map(|mark| *mark as usize);
+    let values: Vec<f64> = order().map(|i| starts[i]).collect();
+    let called = order().map(|i| names.get(i).cloned().or_else(|| ours.next()).unwrap_or_default());
+    Ok((marked.with_parameters(&values), called.collect()))
 }
 
 /// Reads the formula of a primitive: `x`, `y` are its inputs, other single letters its constants.
@@ -48,7 +108,8 @@ pub(crate) fn parse_template(text: &str) -> Result<Expr, Error> {
 
 #[derive(Clone, Debug, PartialEq)]
 enum Token {
-    Number(f64),
+    /// The value, and whether it is written with a point or an exponent.
+    Number(f64, bool),
     Name(String),
     Symbol(char),
     End,
@@ -60,6 +121,8 @@ struct Parser<'t, F> {
     token: Token,
     token_at: usize,
     depth: usize,
+    /// Whether numbers that are not whole become fitted constants.
+    free_numbers: bool,
     lookup: F,
 }
 
@@ -68,7 +131,7 @@ const MAX_DEPTH: usize = 200;
 
 impl<'t, F: FnMut(&str) -> Option<Expr>> Parser<'t, F> {
     fn new(text: &'t str, lookup: F) -> Self {
-        Self { text, at: 0, token: Token::End, token_at: 0, depth: 0, lookup }
+        Self { text, at: 0, token: Token::End, token_at: 0, depth: 0, free_numbers: false, lookup }
     }
 
     fn fail<T>(&self, what: impl std::fmt::Display) -> Result<T, Error> {
@@ -100,7 +163,7 @@ impl<'t, F: FnMut(&str) -> Option<Expr>> Parser<'t, F> {
             let Ok(value) = rest[..len].parse::<f64>() else {
                 return self.fail(format!("`{}` is not a number", &rest[..len]));
             };
-            self.token = Token::Number(value);
+            self.token = Token::Number(value, rest[..len].contains(['.', 'e', 'E']));
             self.at += len;
         } else if first.is_alphabetic() || first == '_' {
             let len = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
@@ -153,7 +216,13 @@ impl<'t, F: FnMut(&str) -> Option<Expr>> Parser<'t, F> {
                 break;
             }
             self.advance()?;
-            let right = self.expression(right_power)?;
+            let mut right = self.expression(right_power)?;
+            if op == Op::Pow
+                && let [Node::Parameter(_)] = right.nodes()
+                && (2.0 * right.parameters()[0]).fract() == 0.0
+            {
+                right = right.frozen();
+            }
             left = Expr::apply2(op, &left, &right);
         }
         self.depth -= 1;
@@ -162,16 +231,19 @@ impl<'t, F: FnMut(&str) -> Option<Expr>> Parser<'t, F> {
 
     fn prefix(&mut self) -> Result<Expr, Error> {
         match self.token.clone() {
-            Token::Number(v) => {
+            Token::Number(v, decimal) => {
                 self.advance()?;
-                Ok(Expr::constant(v))
+                let free = self.free_numbers && decimal;
+                Ok(if free { Expr::parameter(v) } else { Expr::constant(v) })
             }
             Token::Symbol('-') => {
                 self.advance()?;
                 let inner = self.expression(3)?;
                 // `-2` is a number, not the negative of one.
-                if let [super::Node::Constant(c)] = inner.nodes() {
-                    return Ok(Expr::constant(-c));
+                match inner.nodes() {
+                    [Node::Constant(c)] => return Ok(Expr::constant(-c)),
+                    [Node::Parameter(_)] => return Ok(Expr::parameter(-inner.parameters()[0])),
+                    _ => {}
                 }
                 Ok(inner.apply(Op::Neg))
             }

@@ -5,6 +5,7 @@ pub mod export;
 mod file;
 mod front;
 mod json;
+mod merge;
 pub mod metrics;
 #[expect(clippy::module_inception)] // the file is named after its type
 mod model;

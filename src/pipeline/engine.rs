@@ -294,7 +294,12 @@ impl<'a> Engine<'a> {
         };
         let expr = simplifier.simplify(&draft.expr, &views);
         let free = refitter.refit(&expr, &views, &fit.target, weights).expr;
-        let snapped = snap_constants(&free, &views, &fit.target, weights, &refitter);
+        // The end of the fit looks for nice constants anyway: no time is left for a look ahead.
+        let snapped = if self.control.is_stopped() {
+            free.clone()
+        } else {
+            snap_constants(&free, &views, &fit.target, weights, &refitter)
+        };
         let mut found = Vec::new();
         if snapped != free {
             let expr = simplifier.simplify(&snapped, &views);

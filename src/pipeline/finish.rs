@@ -12,6 +12,15 @@ use rayon::prelude::*;
 /// Rows beyond which nice constants are looked for on a sample.
 const SNAP_ROWS: usize = 4096;
 
+/// What the last fit may do with constants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Constants {
+    /// Take nice numbers where the description gets shorter.
+    Nice,
+    /// Leave them as they were fitted, each with its standard error.
+    Free,
+}
+
 /// Rows beyond which formulas are completed one after the other.
 const SEQUENTIAL_ROWS: usize = 200_000;
 
@@ -28,6 +37,7 @@ pub(super) fn likelihood(output: OutputType) -> Likelihood {
 }
 
 /// A model from the expressions of a front, their constants refitted on all rows.
+#[allow(clippy::too_many_arguments)] // what the search leaves behind, each a thing of its own
 pub(super) fn finish(
     data: &Dataset,
     entries: &[Entry],
@@ -35,6 +45,7 @@ pub(super) fn finish(
     output: OutputType,
     criterion: Criterion,
     structure_limit: f64,
+    constants: Constants,
     report: Report,
 ) -> Result<Model, Error> {
     let held_out = held_out_errors(data, entries, validation);
@@ -43,8 +54,10 @@ pub(super) fn finish(
     let sampled = data.rows() > SNAP_ROWS;
     let sample = sampled
         .then(|| data.select(&(0..SNAP_ROWS).map(|i| i * data.rows() / SNAP_ROWS).collect::<Vec<_>>()));
-    let settled: Vec<Option<Expr>> =
-        entries.par_iter().map(|e| settle(&e.expr, sample.as_ref().unwrap_or(data), &refitter)).collect();
+    let settled: Vec<Option<Expr>> = entries
+        .par_iter()
+        .map(|e| settle(&e.expr, sample.as_ref().unwrap_or(data), &refitter, constants))
+        .collect();
     let complete =
         |(expr, held_out): (Option<Expr>, Option<f64>)| equation(data, held_out, expr?, &refitter, sampled);
     let settled = settled.into_iter().zip(held_out);
@@ -101,10 +114,14 @@ pub(super) fn freed(expr: &Expr) -> Expr {
     g.finish(root)
 }
 
-/// Constants of the structure refitted on the data, nice numbers taken, and what they make superfluous left out.
-fn settle(expr: &Expr, data: &Dataset, refitter: &Refitter) -> Option<Expr> {
+/// Constants of the structure refitted on the data, nice numbers taken where they may be, and what they make superfluous
+/// left out.
+fn settle(expr: &Expr, data: &Dataset, refitter: &Refitter, constants: Constants) -> Option<Expr> {
     let (columns, target) = (data.columns(), data.target_values()?);
     let refitted = refitter.refit(expr, &columns, target, data.weights()).expr;
+    if constants == Constants::Free {
+        return Some(refitted);
+    }
     let snapped = snap_constants(&refitted, &columns, target, data.weights(), refitter);
     if snapped == refitted {
         return Some(snapped);

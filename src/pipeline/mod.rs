@@ -12,6 +12,7 @@ mod certainty;
 mod compare;
 mod engine;
 mod finish;
+mod formulas;
 mod regressor;
 mod rows;
 

@@ -3,7 +3,7 @@
 use super::architecture::Architecture;
 use super::builder::{Options, RegressorBuilder, StrategyKind};
 use super::engine::{Engine, Entry, Stop};
-use super::finish::{finish, freed, likelihood};
+use super::finish::{Constants, finish, freed, likelihood};
 use crate::data::{Dataset, OutputType, Split};
 use crate::error::Error;
 use crate::expr::{Expr, Op, complexity};
@@ -123,6 +123,7 @@ impl SymbolicRegressor {
     pub fn fit_with(&self, data: &Dataset, control: FitControl<'_>) -> Result<Model, Error> {
         let output = self.output(data)?;
         check(data, output)?;
+        let data = &*data.written_out();
         let space = self.space()?;
         self.in_pool(|| self.search(data, output, &space, None, control))
     }
@@ -281,13 +282,24 @@ impl SymbolicRegressor {
         let mut report = model.report().clone();
         report.stop_reason = StopReason::Completed;
         report.threads = Some(rayon::current_num_threads());
-        let model =
-            finish(data, &entries, &[], output, self.options.criterion, f64::INFINITY, report.clone())?;
+        let model = finish(
+            data,
+            &entries,
+            &[],
+            output,
+            self.options.criterion,
+            f64::INFINITY,
+            Constants::Nice,
+            report.clone(),
+        )?;
         report.wall_seconds = Some(started.elapsed().as_secs_f64());
         Ok(model.with_report(report))
     }
 
-    fn in_pool<T: Send>(&self, work: impl FnOnce() -> Result<T, Error> + Send) -> Result<T, Error> {
+    pub(super) fn in_pool<T: Send>(
+        &self,
+        work: impl FnOnce() -> Result<T, Error> + Send,
+    ) -> Result<T, Error> {
         let mut pool = rayon::ThreadPoolBuilder::new();
         // Where a limit on evaluations cuts the search would depend on how fast each of several threads is.
         let one = self.options.max_evaluations.map(|_| 1);
@@ -300,7 +312,7 @@ impl SymbolicRegressor {
         pool.install(work)
     }
 
-    fn output(&self, data: &Dataset) -> Result<OutputType, Error> {
+    pub(super) fn output(&self, data: &Dataset) -> Result<OutputType, Error> {
         let target = data.target_variable().ok_or_else(no_target)?;
         Ok(self.options.output_type.unwrap_or_else(|| target.kind.into()))
     }
@@ -410,8 +422,16 @@ impl SymbolicRegressor {
                 .collect(),
         };
         let front = engine.front;
-        let model =
-            finish(data, &front, &split.validation, output, o.criterion, structure_limit, report.clone())?;
+        let model = finish(
+            data,
+            &front,
+            &split.validation,
+            output,
+            o.criterion,
+            structure_limit,
+            Constants::Nice,
+            report.clone(),
+        )?;
         report.architecture = chosen_architecture(&model, &front, space, o.darts.sampling, kept);
         report.found_by = nearest(&model, front.iter()).map(|e| e.origin.to_string());
         report.wall_seconds = Some(started.elapsed().as_secs_f64());
@@ -469,7 +489,7 @@ fn no_target() -> Error {
 }
 
 /// What a search needs of the data.
-fn check(data: &Dataset, output: OutputType) -> Result<(), Error> {
+pub(super) fn check(data: &Dataset, output: OutputType) -> Result<(), Error> {
     data.check_fittable()?;
     let target = data.target_values().ok_or_else(no_target)?;
     let name = &data.target_variable().ok_or_else(no_target)?.name;

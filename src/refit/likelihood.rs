@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 /// The loss of a prediction `f` against an observation `y`.
 ///
-/// The squared error is fitted by Levenberg-Marquardt; the two likelihoods by L-BFGS.
+/// The squared error is fitted by Levenberg-Marquardt; the two likelihoods by Fisher scoring, which is the same with
+/// weights that follow the prediction, and L-BFGS.
 ///
 /// ```
 /// use closedform::refit::Likelihood;
@@ -58,6 +59,16 @@ impl Likelihood {
                 }
                 loss
             }
+        }
+    }
+
+    /// What one row tells of its prediction, up to a constant factor: the Fisher information, one over the variance
+    /// of an observation of mean `f`. Bounded, so that no row decides alone.
+    pub(crate) fn information(self, f: f64) -> f64 {
+        match self {
+            Likelihood::Gaussian => 1.0,
+            Likelihood::Bernoulli => 1.0 / (f * (1.0 - f)).max(1e-4),
+            Likelihood::Poisson => 1.0 / f.max(1e-3),
         }
     }
 }

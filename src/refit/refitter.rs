@@ -103,14 +103,45 @@ impl Refitter {
             (fit.parameters, fit.cost)
         } else {
             let loss = Loss { tape: &tape, columns, target, weights, likelihood: self.likelihood };
-            lbfgs::minimise(&loss, expr.parameters(), self.iterations)
+            self.likely(&loss, expr.parameters().to_vec())
         };
         Refit { expr: expr.with_parameters(&point), loss }
     }
 
+    /// Fisher scoring (McCullagh and Nelder, *Generalized Linear Models*, 1989, section 2.5): weighted least squares
+    /// whose weights follow the predictions. Where the start has no likelihood, as a probability above 1, squared
+    /// errors come first. L-BFGS on the likelihood itself ends it.
+    fn likely(&self, loss: &Loss<'_>, mut point: Vec<f64>) -> (Vec<f64>, f64) {
+        let options = LmOptions { iterations: 4, polish: 1, ..LmOptions::default() };
+        let mut best = loss.total(&point);
+        for _ in 0..self.iterations.div_ceil(5) {
+            let predicted = loss.tape.values(&point, loss.columns);
+            let weights: Vec<f64> = predicted
+                .iter()
+                .enumerate()
+                .map(|(i, f)| {
+                    let information = if best.is_finite() { loss.likelihood.information(*f) } else { 1.0 };
+                    loss.weights.map_or(1.0, |w| w[i]) * information
+                })
+                .collect();
+            let squares = SquaredError::new(loss.tape, loss.columns, loss.target, Some(&weights));
+            let next = levenberg_marquardt(&squares, &point, &options).parameters;
+            let total = loss.total(&next);
+            if !total.is_finite() || (best.is_finite() && total >= best) {
+                break;
+            }
+            let little = best - total <= 1e-9 * best.abs();
+            (point, best) = (next, total);
+            if little {
+                break;
+            }
+        }
+        lbfgs::minimise(loss, &point, self.iterations / 4)
+    }
+
     fn descend(&self, loss: &Loss<'_>, linear: &[usize], mut point: Vec<f64>, near: bool) -> (Vec<f64>, f64) {
         if self.likelihood != Likelihood::Gaussian {
-            return lbfgs::minimise(loss, &point, 4 * self.iterations);
+            return self.likely(loss, point);
         }
         let problem = SquaredError::new(loss.tape, loss.columns, loss.target, loss.weights);
         solve_linear(&problem, linear, &mut point);
