@@ -165,6 +165,7 @@ fn the_zero_one_loss_of_fair_darts_decides_mixtures() {
 }
 
 #[test]
+#[allow(clippy::print_stdout)]
 fn training_leaves_most_of_a_budget_to_the_discretiser() {
     for order in [Order::First, Order::Unrolled, Order::Exact, Order::Implicit] {
         let limited = Control::unlimited().most_evaluations(100_000);
