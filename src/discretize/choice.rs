@@ -31,6 +31,27 @@ impl Choice {
         )
     }
 
+    /// The graph of the largest weights with at most `fan_in` edges into each node, as DARTS takes it out: of the
+    /// others those go that have not got half of the weight on one primitive. Without `none` in the set all stay.
+    pub fn strongest(trained: &TrainedSupernet, fan_in: usize) -> Self {
+        let net = &trained.supernet;
+        let mut choice = Self::argmax(trained);
+        let Some(none) = net.primitives().iter().position(|p| p.name == "none") else { return choice };
+        for node in 0..net.layout.nodes {
+            let mut edges: Vec<(usize, f64)> = net
+                .layout
+                .edges_of(node)
+                .filter(|e| choice.primitive[*e] != none && net.active[net.layout.alpha(*e, none)])
+                .map(|e| (e, net.edge_weights(&trained.alpha, e)[choice.primitive[e]]))
+                .collect();
+            edges.sort_by(|a, b| b.1.total_cmp(&a.1));
+            for &(edge, _) in edges.iter().skip(fan_in).filter(|(_, weight)| *weight < 0.5) {
+                choice.primitive[edge] = none;
+            }
+        }
+        choice
+    }
+
     /// One draw per edge in proportion to its weights.
     pub fn sample(trained: &TrainedSupernet, rng: &mut impl Rng) -> Self {
         let rng = std::cell::RefCell::new(rng);

@@ -4,6 +4,10 @@
 //! Architecture Selection in Differentiable NAS*, ICLR 2021): so every edge is tried with every primitive, the
 //! constants solved again each time, and the primitive stays that the loss needs. A re-solve takes well under a
 //! millisecond here, because it is Levenberg-Marquardt on some hundred rows.
+//!
+//! A sweep over all edges and primitives costs up to a hundred thousand evaluations that way. Under a limit on
+//! evaluations it is thrifty: it begins with the two strongest edges of every node, as DARTS does, glances at every
+//! change for a few iterations, and solves only those that look best.
 
 use super::Choice;
 use crate::expr::{Expr, Tape, complexity};
@@ -42,6 +46,8 @@ pub struct Discretizer<'a> {
     archive: BTreeMap<u32, Solved>,
     rng: ChaCha8Rng,
     control: Control,
+    /// Whether evaluations are limited.
+    thrifty: bool,
 }
 
 /// Random changes after the first local optimum.
@@ -52,6 +58,18 @@ const SCREEN: usize = 12;
 
 /// How far (in the logarithm of the loss) a screened graph may be behind the best so far to be solved to the end.
 const PROMISING: f64 = 3.0;
+
+/// The same where evaluations are limited.
+const PROMISING_THRIFTY: f64 = 1.0;
+
+/// Where evaluations are limited: iterations of a first look at a change,
+const GLANCE: usize = 4;
+
+/// how many changes of an edge are solved after it,
+const SOLVED: usize = 3;
+
+/// and how many edges into a node the first graph has.
+const FAN_IN: usize = 2;
 
 /// Below this relative error a graph is exact and nothing is left to improve.
 const EXACT: f64 = 1e-24;
@@ -83,6 +101,7 @@ impl<'a> Discretizer<'a> {
             archive: BTreeMap::new(),
             rng: ChaCha8Rng::seed_from_u64(seed),
             control: control.clone(),
+            thrifty: control.limits_evaluations(),
         }
     }
 
@@ -109,7 +128,8 @@ impl<'a> Discretizer<'a> {
     /// The best graph of every complexity met on the way from the arg-max graph: sweeps over all edges and nodes
     /// until no single change helps, then some random double changes, each followed by sweeps.
     pub fn improve(&mut self) -> Vec<Solved> {
-        let mut choice = Choice::argmax(self.trained);
+        let mut choice =
+            if self.thrifty { Choice::strongest(self.trained, FAN_IN) } else { Choice::argmax(self.trained) };
         let mut theta = self.trained.theta.clone();
         let mut score = self.visit(&choice, &mut theta, 3);
         self.sweep(&mut choice, &mut theta, &mut score);
@@ -166,12 +186,11 @@ impl<'a> Discretizer<'a> {
 
     /// Tries every primitive on every edge and every kind of every node until nothing helps.
     fn sweep(&mut self, choice: &mut Choice, theta: &mut Vec<f64>, score: &mut f64) {
-        let net = &self.trained.supernet;
-        let edges = net.layout.edges();
-        let primitives = net.layout.primitives();
+        let layout = &self.trained.supernet.layout;
+        let places = layout.edges() + layout.nodes;
         loop {
             let before = *score;
-            let mut order: Vec<usize> = (0..edges + net.layout.nodes).collect();
+            let mut order: Vec<usize> = (0..places).collect();
             // Random order, else the first edges take what later ones should explain.
             for i in (1..order.len()).rev() {
                 order.swap(i, self.rng.random_range(0..=i));
@@ -181,28 +200,18 @@ impl<'a> Discretizer<'a> {
                     return;
                 }
                 let mut best: Option<(Choice, Vec<f64>, f64)> = None;
-                let mut attempt = |this: &mut Self, c: Choice| {
+                let mut changes = self.changes(choice, at);
+                if self.thrifty {
+                    changes = self.screened(changes, theta);
+                }
+                for c in changes {
+                    if self.control.is_stopped() {
+                        break;
+                    }
                     let mut t = theta.clone();
-                    let s = this.visit(&c, &mut t, 2);
+                    let s = self.visit(&c, &mut t, 2);
                     if s < best.as_ref().map_or(*score, |b| b.2) {
                         best = Some((c, t, s));
-                    }
-                };
-                if at < edges {
-                    for o in 0..primitives {
-                        if o != choice.primitive[at] && net.active[net.layout.alpha(at, o)] {
-                            let mut c = choice.clone();
-                            c.primitive[at] = o;
-                            attempt(self, c);
-                        }
-                    }
-                } else {
-                    for &kind in Choice::kinds(&net.layout) {
-                        if kind != choice.product[at - edges] {
-                            let mut c = choice.clone();
-                            c.product[at - edges] = kind;
-                            attempt(self, c);
-                        }
                     }
                 }
                 if let Some((c, t, s)) = best {
@@ -213,6 +222,66 @@ impl<'a> Discretizer<'a> {
                 return;
             }
         }
+    }
+
+    /// The graphs that differ from this one at an edge or, counted after the edges, at a node.
+    fn changes(&self, choice: &Choice, at: usize) -> Vec<Choice> {
+        let net = &self.trained.supernet;
+        let edges = net.layout.edges();
+        let with = |change: &dyn Fn(&mut Choice)| {
+            let mut changed = choice.clone();
+            change(&mut changed);
+            changed
+        };
+        if at < edges {
+            (0..net.layout.primitives())
+                .filter(|&o| o != choice.primitive[at] && net.active[net.layout.alpha(at, o)])
+                .map(|o| with(&|c| c.primitive[at] = o))
+                .collect()
+        } else {
+            let kinds = Choice::kinds(&net.layout).iter().filter(|k| **k != choice.product[at - edges]);
+            kinds.map(|&kind| with(&|c| c.product[at - edges] = kind)).collect()
+        }
+    }
+
+    /// The best of these graphs after a first look, those that were not visited yet.
+    fn screened(&mut self, changes: Vec<Choice>, theta: &[f64]) -> Vec<Choice> {
+        let mut looks: Vec<(f64, Choice)> = Vec::new();
+        for choice in changes {
+            if self.control.is_stopped() {
+                break;
+            }
+            if !self.known.contains_key(&choice)
+                && let Some(score) = self.glance(&choice, theta)
+            {
+                looks.push((score, choice));
+            }
+        }
+        looks.sort_by(|a, b| a.0.total_cmp(&b.0));
+        looks.into_iter().take(SOLVED).map(|(_, choice)| choice).collect()
+    }
+
+    /// Score of a graph after a few iterations from `theta`.
+    fn glance(&self, choice: &Choice, theta: &[f64]) -> Option<f64> {
+        let net = &self.trained.supernet;
+        let expr = net.discrete_expr(&choice.genotype(net, &self.trained.alpha, theta), self.space).ok()?;
+        let tape = Tape::compile(&expr);
+        let views = self.batch.views();
+        let problem = SquaredError::new(&tape, &views, &self.batch.target, self.batch.weights.as_deref());
+        let linear = linear_parameters(&expr);
+        let mut point = expr.parameters().to_vec();
+        let mut cost = solve_linear(&problem, &linear, &mut point);
+        let mut spent = 2 + linear.len();
+        if point.len() > linear.len() {
+            let options =
+                LmOptions { iterations: GLANCE, tolerance: 1e-4, polish: 0, ..LmOptions::default() };
+            let fit = levenberg_marquardt(&problem, &point, &options);
+            spent += fit.iterations * (point.len() + 2);
+            cost = fit.cost;
+        }
+        self.control.count(spent as u64);
+        let score = (cost / self.batch.total_weight() / self.unit).max(1e-32).ln();
+        score.is_finite().then(|| score + PER_NODE * f64::from(complexity(&expr)))
     }
 
     /// Changes two to four edges or node kinds at random.
@@ -295,7 +364,8 @@ impl<'a> Discretizer<'a> {
         }
         self.control.count(spent as u64);
         let (mut parameters, mut cost) = best?;
-        let promising = (cost / total / self.unit).max(1e-32).ln() < self.best_score + PROMISING;
+        let margin = if self.thrifty { PROMISING_THRIFTY } else { PROMISING };
+        let promising = (cost / total / self.unit).max(1e-32).ln() < self.best_score + margin;
         if promising && parameters.len() > linear.len() {
             let full =
                 LmOptions { iterations: self.iterations, tolerance: 1e-9, polish: 2, ..LmOptions::default() };

@@ -8,7 +8,7 @@
 use super::builder::{RegressorBuilder, StrategyKind};
 use super::regressor::{FitControl, Progress};
 use crate::data::Dataset;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::model::{StopReason, metrics};
 use serde::Serialize;
 use std::fmt;
@@ -80,9 +80,11 @@ pub struct ComparedRun {
     pub seed: u64,
     /// Whether the chosen formula is the law: certain, or an error at rounding level.
     pub law: bool,
-    /// The chosen formula.
+    /// The chosen formula; empty where the run found none.
     pub formula: String,
-    /// Smallest mean squared error of its front in units of the target's variance.
+    /// Why there is no formula.
+    pub failure: Option<String>,
+    /// Smallest mean squared error of its front in units of the target's variance; infinite without a formula.
     pub loss: f64,
     /// Complexity of the chosen formula.
     pub complexity: u32,
@@ -137,9 +139,11 @@ pub struct ComparedStrategy {
     pub laws: usize,
     /// Runs.
     pub runs: usize,
-    /// Median of the losses.
+    /// Runs that ended without a formula.
+    pub failed: usize,
+    /// Median of the losses; a run without a formula has an infinite one.
     pub loss: f64,
-    /// Median of the complexities.
+    /// Median of the complexities of the runs with a formula; 0 where none has one.
     pub complexity: u32,
     /// Median of the evaluations.
     pub evaluations: u64,
@@ -200,7 +204,8 @@ impl Comparison {
     /// Runs everything. The builder says what may be found; its strategy, seed, threads and limits are replaced.
     ///
     /// # Errors
-    /// The first error of a run, in the order of the runs.
+    /// The first error of a run, in the order of the runs; a search that finds no formula is none, but counts as
+    /// failed.
     pub fn run(&self, builder: &RegressorBuilder, data: &Dataset) -> Result<ComparedRuns, Error> {
         let jobs: Vec<(StrategyKind, u64)> = self
             .strategies
@@ -256,19 +261,39 @@ impl Comparison {
         let variance = data.target_values().map_or(1.0, |y| metrics::variance(y, data.weights()));
         let unit = if variance > 0.0 { variance } else { 1.0 };
         let mut curve = Vec::new();
+        let mut spent = (0, 0.0);
         let mut follow = |p: &Progress| {
+            spent = (p.evaluations, p.elapsed.as_secs_f64());
             if p.lowest_loss.is_finite() {
                 curve.push((p.evaluations, p.elapsed.as_secs_f64(), p.lowest_loss / unit));
             }
         };
-        let model = regressor.fit_with(
+        let fitted = regressor.fit_with(
             data,
             FitControl {
                 interrupted: self.interrupted.0.clone(),
                 observer: Some(&mut follow),
                 ..FitControl::default()
             },
-        )?;
+        );
+        let model = match fitted {
+            Ok(model) => model,
+            Err(e) if e.kind() == ErrorKind::Search => {
+                return Ok(ComparedRun {
+                    strategy: strategy.to_string(),
+                    seed,
+                    law: false,
+                    formula: String::new(),
+                    failure: Some(e.to_string()),
+                    loss: f64::INFINITY,
+                    complexity: 0,
+                    evaluations: spent.0,
+                    seconds: spent.1,
+                    curve,
+                });
+            }
+            Err(e) => return Err(e),
+        };
         let best = model.best();
         let report = model.report();
         let loss = model.front().iter().map(|e| e.scores().mse / unit).fold(f64::INFINITY, f64::min);
@@ -277,6 +302,7 @@ impl Comparison {
             seed,
             law: report.stop_reason == StopReason::Exact || best.scores().mse <= EXACT * unit,
             formula: model.formula(),
+            failure: None,
             loss,
             complexity: best.complexity(),
             evaluations: report.evaluations,
@@ -304,12 +330,21 @@ impl ComparedRuns {
                     values.sort_by(f64::total_cmp);
                     values[(values.len() - 1) / 2]
                 };
+                let failed = runs.iter().filter(|r| r.failure.is_some()).count();
+                // A run without a formula has no complexity.
+                let complexity = {
+                    let with_formula = runs.iter().filter(|r| r.failure.is_none());
+                    let mut values: Vec<u32> = with_formula.map(|r| r.complexity).collect();
+                    values.sort_unstable();
+                    values.get(values.len().saturating_sub(1) / 2).copied().unwrap_or(0)
+                };
                 ComparedStrategy {
                     strategy: name.to_string(),
                     laws: runs.iter().filter(|r| r.law).count(),
                     runs: runs.len(),
                     loss: median(&|r| r.loss),
-                    complexity: median(&|r| f64::from(r.complexity)) as u32,
+                    failed,
+                    complexity,
                     evaluations: median(&|r| r.evaluations as f64) as u64,
                     seconds: median(&|r| r.seconds),
                 }

@@ -82,6 +82,17 @@ impl Control {
         self.evaluations() >= self.most_evaluations
     }
 
+    /// Whether evaluations are limited at all.
+    pub(crate) fn limits_evaluations(&self) -> bool {
+        self.most_evaluations < u64::MAX
+    }
+
+    /// Restarts per round: `usual`, or one under a limit on evaluations, which would otherwise cut all of them
+    /// before any has been discretised. Fixed either way, so that results do not depend on the number of threads.
+    pub(crate) fn per_round(&self, usual: usize) -> usize {
+        if self.limits_evaluations() { 1 } else { usual }
+    }
+
     /// Time that is left; `None` without a limit.
     pub fn time_left(&self) -> Option<Duration> {
         self.deadline.map(|d| d.saturating_duration_since(Instant::now()))

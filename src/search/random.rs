@@ -154,7 +154,7 @@ impl SearchStrategy for RandomSearch {
 
     fn round(&mut self, problem: &Problem<'_>, _front: &[Known], control: &Control) -> Round {
         let batches = self.options.samples.div_ceil(BATCH);
-        let last = (self.next + PER_ROUND).min(batches);
+        let last = (self.next + control.per_round(PER_ROUND)).min(batches);
         let found: Vec<Vec<Candidate>> = (self.next..last)
             .into_par_iter()
             .map(|b| self.batch(problem, b, BATCH.min(self.options.samples - b * BATCH), control))

@@ -64,7 +64,7 @@ impl SearchStrategy for Darts {
     }
 
     fn round(&mut self, problem: &Problem<'_>, _front: &[Known], control: &Control) -> Round {
-        let last = (self.next + PER_ROUND).min(self.options.restarts);
+        let last = (self.next + control.per_round(PER_ROUND)).min(self.options.restarts);
         let trained: Vec<_> = (self.next..last)
             .into_par_iter()
             .map(|restart| {

@@ -316,3 +316,88 @@ impl Batches {
         Batch::gather(problem.columns, problem.target, problem.weights, &rows)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Split;
+    use crate::search::darts::Order;
+    use crate::search_space::{PrimitiveSet, SearchSpace};
+
+    /// Trains on `y = 2 x1 + exp(x2)` with these options.
+    fn run(combine: Combine, options: &DartsOptions) -> (TrainedSupernet, Vec<Epoch>) {
+        let primitives = PrimitiveSet::parse("none, add, mult, exp, logistic").unwrap();
+        let space = SearchSpace { primitives, nodes: 2, combine };
+        let a: Vec<f64> = (0..60).map(|i| f64::from(i % 10) / 10.0).collect();
+        let b: Vec<f64> = (0..60).map(|i| f64::from(i % 6) / 6.0).collect();
+        let y: Vec<f64> = a.iter().zip(&b).map(|(a, b)| 2.0 * a + b.exp()).collect();
+        let split = Split::random(60, 0.25, 1);
+        let columns = [a.as_slice(), b.as_slice()];
+        let problem =
+            Problem { columns: &columns, target: &y, weights: None, split: &split, space: &space, seed: 3 };
+        let (trained, epochs, _) = train(&problem, options, false, 0, None, &Control::unlimited());
+        (trained, epochs)
+    }
+
+    fn brisk() -> DartsOptions {
+        DartsOptions { epochs: 24, arch_learning_rate: 0.1, ..DartsOptions::default() }
+    }
+
+    /// Mean entropy of the mixtures of the last epoch.
+    fn entropy(epochs: &[Epoch]) -> f64 {
+        let weights = &epochs.last().unwrap().weights;
+        weights.iter().filter(|w| **w > 0.0).map(|w| -w * w.ln()).sum::<f64>() * 5.0 / weights.len() as f64
+    }
+
+    #[test]
+    fn every_order_lowers_the_validation_loss() {
+        let mut ends: Vec<Vec<f64>> = Vec::new();
+        for order in [Order::First, Order::Unrolled, Order::Exact, Order::Implicit] {
+            let (trained, epochs) = run(Combine::Sum, &DartsOptions { order, ..brisk() });
+            let last: f64 = epochs[20..].iter().map(|e| e.loss).sum::<f64>() / 4.0;
+            assert!(last < 0.5 * epochs[0].loss, "{order:?} {} {last}", epochs[0].loss);
+            ends.push(trained.alpha);
+        }
+        assert_ne!(ends[0], ends[1]);
+        // The finite difference and the exact term lead to nearly the same place.
+        let far = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        assert!(far(&ends[1], &ends[2]) < far(&ends[0], &ends[2]));
+    }
+
+    #[test]
+    fn momentum_of_the_virtual_step_acts() {
+        let unrolled = DartsOptions { order: Order::Exact, ..brisk() };
+        let with = DartsOptions { unrolled_momentum: true, ..unrolled.clone() };
+        assert_ne!(run(Combine::Sum, &unrolled).0.alpha, run(Combine::Sum, &with).0.alpha);
+    }
+
+    #[test]
+    fn a_falling_temperature_sharpens_the_mixtures() {
+        let (warm, constant) = run(Combine::Both, &brisk());
+        let (cold, falling) = run(Combine::Both, &DartsOptions { temperature_end: 0.1, ..brisk() });
+        assert_eq!((warm.supernet.temperature, cold.supernet.temperature), (1.0, 0.1));
+        assert!(entropy(&falling) < 0.8 * entropy(&constant));
+    }
+
+    #[test]
+    fn shrinking_leaves_the_primitives_of_the_last_stage() {
+        let (trained, epochs) = run(Combine::Both, &DartsOptions { shrink: vec![4, 2], ..brisk() });
+        let active = |weights: &[f64]| -> Vec<usize> {
+            weights.chunks(5).map(|edge| edge.iter().filter(|w| **w > 0.0).count()).collect()
+        };
+        let edges = trained.supernet.layout.edges();
+        assert_eq!(active(&epochs[7].weights), vec![5; edges]);
+        assert_eq!(active(&epochs[8].weights), vec![4; edges]);
+        assert_eq!(active(&epochs[23].weights), vec![2; edges]);
+    }
+
+    #[test]
+    fn zero_centred_primitives_leave_no_residue() {
+        for (zero_centred, silent) in [(true, true), (false, false)] {
+            let (t, _) = run(Combine::Sum, &DartsOptions { zero_centred, epochs: 1, ..brisk() });
+            let at_zero = Batch { columns: vec![vec![0.0]; 2], target: vec![0.0], weights: None };
+            let f = t.supernet.evaluate(&t.alpha, &t.theta, &at_zero)[0];
+            assert_eq!(f.abs() < 1e-14, silent, "{f}");
+        }
+    }
+}

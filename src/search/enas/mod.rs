@@ -109,7 +109,7 @@ impl SearchStrategy for Enas {
     }
 
     fn round(&mut self, problem: &Problem<'_>, _front: &[Known], control: &Control) -> Round {
-        let last = (self.next + PER_ROUND).min(self.options.restarts);
+        let last = (self.next + control.per_round(PER_ROUND)).min(self.options.restarts);
         let found: Vec<Vec<Candidate>> =
             (self.next..last).into_par_iter().map(|restart| self.run(problem, restart, control)).collect();
         self.next = last;
