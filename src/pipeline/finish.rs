@@ -51,9 +51,10 @@ pub(super) fn finish(
     let held_out = held_out_errors(data, entries, validation);
     let refitter =
         Refitter { likelihood: likelihood(output), starts: 1, iterations: 20, seed: 0, structure_limit };
-    let sampled = data.rows() > SNAP_ROWS;
-    let sample = sampled
-        .then(|| data.select(&(0..SNAP_ROWS).map(|i| i * data.rows() / SNAP_ROWS).collect::<Vec<_>>()));
+    // A likelihood takes several times the steps of a squared error.
+    let rows = if refitter.likelihood == Likelihood::Gaussian { SNAP_ROWS } else { SNAP_ROWS / 4 };
+    let sampled = data.rows() > rows;
+    let sample = sampled.then(|| data.select(&(0..rows).map(|i| i * data.rows() / rows).collect::<Vec<_>>()));
     let settled: Vec<Option<Expr>> = entries
         .par_iter()
         .map(|e| settle(&e.expr, sample.as_ref().unwrap_or(data), &refitter, constants))
