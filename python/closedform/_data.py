@@ -40,7 +40,8 @@ class Table:
 
     def arguments(self) -> tuple[Floats, Floats, Floats | None, str, str]:
         """The arguments of the engine's functions, in their order."""
-        return self.x, self.y, self.weights, json.dumps(self.variables), json.dumps(self.target)
+        weights = None if self.weights is None else aligned(self.weights)
+        return aligned(self.x), aligned(self.y), weights, json.dumps(self.variables), json.dumps(self.target)
 
     def columns(self, chosen: NDArray[np.intp]) -> Table:
         """The table with these inputs only."""
@@ -48,9 +49,15 @@ class Table:
         return Table(x, self.y, self.weights, [self.variables[i] for i in chosen], self.target)
 
 
+def aligned(values: Any) -> Floats:
+    """An array of float64, row after row, at an address that the engine can read: one that came over a network may
+    begin anywhere."""
+    return np.require(values, dtype=np.float64, requirements=["C", "A"])
+
+
 def as_matrix(values: Any) -> Floats:
     """A matrix of float64, row after row."""
-    return np.ascontiguousarray(values, dtype=np.float64)
+    return aligned(values)
 
 
 def feature_names(names: Iterable[str] | None, count: int) -> list[str]:

@@ -71,6 +71,22 @@ def test_a_job_that_finds_nothing_is_left_out(noisy_line, monkeypatch, backend):
         SymbolicRegressor(backend=backend, random_state=1, **{**OPTIONS, "jobs": 1}, nodes=[1, 2]).fit(*noisy_line)
 
 
+def test_arrays_that_begin_anywhere_are_read(noisy_line):
+    """As they come out of a message over the network."""
+
+    def shifted(array):
+        array = np.ascontiguousarray(array)
+        return np.frombuffer(b"?" + array.tobytes(), offset=1).reshape(array.shape)
+
+    x, y = noisy_line
+    assert not shifted(x).flags.aligned
+    single = {**OPTIONS, "jobs": 1}
+    expected = SymbolicRegressor(**single).fit(x, y)
+    model = SymbolicRegressor(**single).fit(shifted(x), shifted(y))
+    assert front(model) == front(expected)
+    assert (model.predict(shifted(x)) == expected.predict(x)).all()
+
+
 @pytest.fixture(scope="module")
 def client():
     distributed = pytest.importorskip("distributed")
