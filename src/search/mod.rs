@@ -19,6 +19,8 @@ mod problem;
 mod product_dag;
 mod random;
 mod strategy;
+#[cfg(test)]
+mod strategy_tests;
 mod tree;
 mod weight_sharing;
 

@@ -35,9 +35,6 @@ const PATIENCE: usize = 12;
 /// Formulas handed out per round, at most.
 const EMITTED: usize = 24;
 
-/// Longest formula of the front that is taken in, in symbols.
-const LONGEST_KNOWN: usize = 60;
-
 /// The strategy `memetic`.
 #[derive(Debug, Default)]
 pub struct Memetic {
@@ -84,9 +81,7 @@ impl State {
     /// The front of the pipeline moves into the islands and the archive.
     fn immigrate(&mut self, front: &[Known], control: &Control) {
         for known in front {
-            let Some(tree) = self.sample.lower(&known.expr, LONGEST_KNOWN) else { continue };
-            let one = Fitted::new(&tree, &self.sample, 0, f64::INFINITY, u32::MAX, control);
-            let Some(one) = one else { continue };
+            let Some(one) = Fitted::known(known, &self.sample, control) else { continue };
             // Its complexity as the front has it: what was handed out once is not handed out again.
             self.archive.file(one.clone(), known.complexity, true);
             let one = Individual::new(one, &self.sample);
@@ -146,62 +141,15 @@ impl SearchStrategy for Memetic {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Split;
-    use crate::expr::Expr;
-    use crate::search::Graph;
-    use crate::search_space::{PrimitiveSet, SearchSpace};
-
-    fn inputs() -> Vec<f64> {
-        (0..30).map(|i| f64::from(i) * 0.1 - 1.2).collect()
-    }
-
-    fn law(x: f64) -> f64 {
-        x * x - (2.0 * x).sin() + 0.5
-    }
-
-    fn rounds(threads: usize) -> Vec<Expr> {
-        let x = inputs();
-        let y: Vec<f64> = x.iter().map(|x| law(*x)).collect();
-        let columns = [x.as_slice()];
-        let split = Split { train: (0..30).collect(), validation: Vec::new() };
-        let space = SearchSpace::new(PrimitiveSet::SCIENCE, 2).unwrap();
-        let problem =
-            Problem { columns: &columns, target: &y, weights: None, split: &split, space: &space, seed: 3 };
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| {
-            let mut search = Memetic::new();
-            let control = Control::unlimited();
-            let candidates = (0..2).flat_map(|_| search.round(&problem, &[], &control).candidates);
-            candidates
-                .map(|c| match c.graph {
-                    Graph::Expr(e) => e,
-                    _ => unreachable!("the strategy hands out expressions"),
-                })
-                .collect()
-        })
-    }
+    use crate::search::strategy_tests::{finds_a_law_on_any_number_of_threads, returns_at_once_when_stopped};
 
     #[test]
     fn finds_a_law_and_the_same_on_any_number_of_threads() {
-        let one = rounds(1);
-        assert_eq!(one, rounds(2));
-        let x = inputs();
-        let error =
-            |e: &Expr| e.evaluate(&[&x]).iter().zip(&x).map(|(f, x)| (f - law(*x)).abs()).sum::<f64>();
-        assert!(!one.is_empty() && one.iter().all(|e| error(e).is_finite()));
-        assert!(one.iter().any(|e| error(e) < 1e-6));
+        finds_a_law_on_any_number_of_threads(Memetic::new, 2);
     }
 
     #[test]
-    fn returns_at_once_when_stopped() {
-        let stopped = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
-        let control = Control::new(None, stopped);
-        let x = [1.0, 2.0, 3.0, 4.0];
-        let columns = [&x[..]];
-        let split = Split { train: (0..4).collect(), validation: Vec::new() };
-        let space = SearchSpace::new(PrimitiveSet::SEED, 2).unwrap();
-        let problem =
-            Problem { columns: &columns, target: &x, weights: None, split: &split, space: &space, seed: 3 };
-        assert!(Memetic::new().round(&problem, &[], &control).candidates.is_empty());
+    fn does_nothing_when_stopped() {
+        returns_at_once_when_stopped(Memetic::new());
     }
 }

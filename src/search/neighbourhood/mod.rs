@@ -49,9 +49,6 @@ const RANDOM_TERMS: usize = 400;
 /// Formulas handed out per round, at most.
 const EMITTED: usize = 32;
 
-/// Longest formula of the front that is taken in, in symbols.
-const LONGEST_KNOWN: usize = 60;
-
 /// The strategy `neighbourhood`.
 #[derive(Debug, Default)]
 pub struct Neighbourhood {
@@ -142,9 +139,7 @@ impl SearchStrategy for Neighbourhood {
     fn round(&mut self, problem: &Problem<'_>, front: &[Known], control: &Control) -> Round {
         let state = self.state.get_or_insert_with(|| State::new(problem));
         for known in front {
-            let tree = state.sample.lower(&known.expr, LONGEST_KNOWN);
-            let one = tree.and_then(|t| Fitted::new(&t, &state.sample, 0, f64::INFINITY, u32::MAX, control));
-            if let Some(one) = one {
+            if let Some(one) = Fitted::known(known, &state.sample, control) {
                 state.beam.admit(&one);
                 state.archive.file(one, known.complexity, true);
             }
@@ -177,62 +172,15 @@ impl SearchStrategy for Neighbourhood {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Split;
-    use crate::expr::Expr;
-    use crate::search::Graph;
-    use crate::search_space::{PrimitiveSet, SearchSpace};
-
-    fn inputs() -> Vec<f64> {
-        (0..30).map(|i| f64::from(i) * 0.1 - 1.2).collect()
-    }
-
-    fn law(x: f64) -> f64 {
-        x * x - (2.0 * x).sin() + 0.5
-    }
-
-    fn rounds(threads: usize) -> Vec<Expr> {
-        let x = inputs();
-        let y: Vec<f64> = x.iter().map(|x| law(*x)).collect();
-        let columns = [x.as_slice()];
-        let split = Split { train: (0..30).collect(), validation: Vec::new() };
-        let space = SearchSpace::new(PrimitiveSet::SCIENCE, 2).unwrap();
-        let problem =
-            Problem { columns: &columns, target: &y, weights: None, split: &split, space: &space, seed: 3 };
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| {
-            let mut search = Neighbourhood::new();
-            let control = Control::unlimited();
-            let candidates = (0..4).flat_map(|_| search.round(&problem, &[], &control).candidates);
-            candidates
-                .map(|c| match c.graph {
-                    Graph::Expr(e) => e,
-                    _ => unreachable!("the strategy hands out expressions"),
-                })
-                .collect()
-        })
-    }
+    use crate::search::strategy_tests::{finds_a_law_on_any_number_of_threads, returns_at_once_when_stopped};
 
     #[test]
     fn finds_a_law_and_the_same_on_any_number_of_threads() {
-        let one = rounds(1);
-        assert_eq!(one, rounds(2));
-        let x = inputs();
-        let error =
-            |e: &Expr| e.evaluate(&[&x]).iter().zip(&x).map(|(f, x)| (f - law(*x)).abs()).sum::<f64>();
-        assert!(!one.is_empty() && one.iter().all(|e| error(e).is_finite()));
-        assert!(one.iter().any(|e| error(e) < 1e-6));
+        finds_a_law_on_any_number_of_threads(Neighbourhood::new, 4);
     }
 
     #[test]
-    fn returns_at_once_when_stopped() {
-        let stopped = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
-        let control = Control::new(None, stopped);
-        let x = [1.0, 2.0, 3.0, 4.0];
-        let columns = [&x[..]];
-        let split = Split { train: (0..4).collect(), validation: Vec::new() };
-        let space = SearchSpace::new(PrimitiveSet::SEED, 2).unwrap();
-        let problem =
-            Problem { columns: &columns, target: &x, weights: None, split: &split, space: &space, seed: 3 };
-        assert!(Neighbourhood::new().round(&problem, &[], &control).candidates.is_empty());
+    fn does_nothing_when_stopped() {
+        returns_at_once_when_stopped(Neighbourhood::new());
     }
 }

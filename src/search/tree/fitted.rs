@@ -1,10 +1,13 @@
 //! [`Fitted`]: a formula with its constants fitted, and how good it is.
 
 use super::{Sample, Symbol, Tree, undressed};
-use crate::search::Control;
+use crate::search::{Control, Known};
 
 /// Errors below this are equally exact.
 const EXACT: f64 = 1e-24;
+
+/// Longest formula of the front that is taken in, in symbols.
+const LONGEST_KNOWN: usize = 60;
 
 /// As many constants as rows meet any data.
 fn most_parameters(rows: usize) -> usize {
@@ -44,6 +47,12 @@ impl Fitted {
         }
         let error = sample.error(&bare);
         error.is_finite().then_some(Self { tree: bare, error, complexity })
+    }
+
+    /// A formula of the front as it is; `None` where it is too long or has no finite value on some row.
+    pub(crate) fn known(known: &Known, sample: &Sample, control: &Control) -> Option<Self> {
+        let tree = sample.lower(&known.expr, LONGEST_KNOWN)?;
+        Self::new(&tree, sample, 0, f64::INFINITY, u32::MAX, control)
     }
 
     /// The error below which nothing is gained.
