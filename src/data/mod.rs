@@ -29,7 +29,7 @@ mod variable;
 pub use dataset::Dataset;
 pub use output::{OutputType, ProbabilityLoss};
 pub use scaler::Scaler;
-pub(crate) use scaler::scale_of;
+pub(crate) use scaler::{median, scale_of};
 pub use split::Split;
 pub use table::Table;
 #[cfg(feature = "cli")]

@@ -67,3 +67,12 @@ pub(crate) fn scale_of(values: &[f64]) -> f64 {
     let exponent = (largest.log2() + 0.5 * mean.log2()).round().clamp(-1000.0, 1000.0);
     exponent.exp2()
 }
+
+/// The median; the larger of the two in the middle where the number of values is even.
+///
+/// # Panics
+/// Without any value.
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
+    let half = values.len() / 2;
+    *values.select_nth_unstable_by(half, f64::total_cmp).1
+}

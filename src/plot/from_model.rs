@@ -4,7 +4,7 @@ use super::{
     Curve, CurvesPlot, FrontPlot, FrontPoint, GraphEdge, GraphNode, GraphPlot, NamedSeries, NodeKind,
     PredictionsPlot, TrajectoriesPlot, TrajectoryPanel,
 };
-use crate::data::{Dataset, Variable};
+use crate::data::{Dataset, Variable, median};
 use crate::error::Error;
 use crate::model::export::{Digits, infix};
 use crate::model::{Equation, Model};
@@ -77,7 +77,8 @@ pub fn curves_of(
         let xs: Vec<f64> = rows.iter().map(|&r| columns[x][r]).collect();
         let ys: Vec<f64> = rows.iter().map(|&r| target[r]).collect();
         let grid = evenly(columns[x]);
-        let mut inputs: Vec<Vec<f64>> = columns.iter().map(|c| vec![median(c); grid.len()]).collect();
+        let mut inputs: Vec<Vec<f64>> =
+            columns.iter().map(|c| vec![median(c.to_vec()); grid.len()]).collect();
         for &(c, value) in &combination {
             inputs[c] = vec![value; grid.len()];
         }
@@ -315,7 +316,7 @@ fn held_values(
                 let last = levels.len() - 1;
                 vec![levels[last / 10], levels[last / 2], levels[last - last / 10]]
             }
-            None => vec![to_level(median(columns[c]), &levels, columns[c])],
+            None => vec![to_level(median(columns[c].to_vec()), &levels, columns[c])],
         };
         if said.is_none() {
             curves *= values.len();
@@ -365,12 +366,6 @@ fn levels(column: &[f64]) -> Vec<f64> {
     sorted.sort_by(f64::total_cmp);
     sorted.dedup();
     sorted
-}
-
-fn median(column: &[f64]) -> f64 {
-    let mut sorted = column.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    sorted[sorted.len() / 2]
 }
 
 fn ends(column: &[f64]) -> (f64, f64) {

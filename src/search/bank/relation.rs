@@ -8,6 +8,7 @@ use super::peel::Peel;
 use super::powers::{monomial, power, tidy};
 use super::store::Bank;
 use super::view::{Rows, View};
+use crate::data::median;
 use crate::expr::{Expr, Node, Op, Tape};
 use crate::least_squares::{LmOptions, SquaredError, levenberg_marquardt};
 use crate::search::Control;
@@ -145,10 +146,6 @@ pub(super) fn error(expr: &Expr, rows: &Rows) -> f64 {
     let mean = rows.target.iter().sum::<f64>() / n;
     let spread = rows.target.iter().map(|y| (y - mean).powi(2)).sum::<f64>();
     let off = values.iter().zip(&rows.target).map(|(v, y)| (v - y).powi(2)).sum::<f64>();
-    let median = |mut v: Vec<f64>| -> f64 {
-        let half = v.len() / 2;
-        *v.select_nth_unstable_by(half, f64::total_cmp).1
-    };
     let centre = median(rows.target.clone());
     let usual_spread = median(rows.target.iter().map(|y| (y - centre).abs()).collect());
     let usual = median(values.iter().zip(&rows.target).map(|(v, y)| (v - y).abs()).collect());

@@ -1,7 +1,7 @@
 //! [`Sample`]: the rows and the units that a search by small edits works in.
 
 use super::{Symbol, Tree, cleaned};
-use crate::data::Scaler;
+use crate::data::{Scaler, median};
 use crate::expr::{Expr, Op, Tape, Workspace};
 use crate::least_squares::{LmOptions, SquaredError, levenberg_marquardt, linear_parameters, solve_linear};
 use crate::search::{Control, Problem};
@@ -33,10 +33,6 @@ pub(crate) struct Sample {
 /// The weights of the rows; of a target with poles the far rows are weighed down, since a few of them would
 /// otherwise make up the whole error, and every formula without the pole would look alike.
 fn tempered(target: &[f64], weights: Option<Vec<f64>>) -> Option<Vec<f64>> {
-    let median = |mut v: Vec<f64>| {
-        let half = v.len() / 2;
-        *v.select_nth_unstable_by(half, f64::total_cmp).1
-    };
     if target.is_empty() {
         return weights;
     }
