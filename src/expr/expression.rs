@@ -395,9 +395,19 @@ impl ExprBuilder {
         expr: &Expr,
         mut replace: impl FnMut(&mut Self, Node) -> Option<NodeId>,
     ) -> NodeId {
+        self.import_mapped(expr, |g, node, _| replace(g, node))
+    }
+
+    /// The same for a `replace` that also reads where the nodes before went: the arguments of `node` in this graph
+    /// stand under their old ids.
+    pub(crate) fn import_mapped(
+        &mut self,
+        expr: &Expr,
+        mut replace: impl FnMut(&mut Self, Node, &[NodeId]) -> Option<NodeId>,
+    ) -> NodeId {
         let mut map: Vec<NodeId> = Vec::with_capacity(expr.nodes.len());
         for &node in &expr.nodes {
-            let id = match replace(self, node) {
+            let id = match replace(self, node, &map) {
                 Some(id) => id,
                 None => match node {
                     Node::Constant(c) => self.constant(c),

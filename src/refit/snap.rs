@@ -286,29 +286,25 @@ fn replace_parameter(expr: &Expr, index: usize, by: &Expr) -> Expr {
 /// so it says that the term is not there, whatever the rest of the term may be where there are no data.
 fn without_zeros(expr: &Expr) -> Expr {
     let mut g = ExprBuilder::new();
-    let mut ids = Vec::with_capacity(expr.nodes().len());
-    for node in expr.nodes() {
+    let root = g.import_mapped(expr, |g, node, ids| {
         let is_zero = |g: &ExprBuilder, id| matches!(g.node(id), Node::Constant(0.0));
-        let id = match *node {
-            Node::Constant(c) => g.constant(c),
-            Node::Parameter(p) => g.parameter(expr.parameters()[p as usize]),
-            Node::Variable(v) => g.variable(v as usize),
-            Node::Unary(op, a) => g.unary(op, ids[a as usize]),
+        match node {
+            Node::Parameter(p) => Some(g.parameter(expr.parameters()[p as usize])),
             Node::Binary(op, a, b) => {
                 let (a, b) = (ids[a as usize], ids[b as usize]);
                 match op {
-                    Op::Mul | Op::Div if is_zero(&g, a) => a,
-                    Op::Mul if is_zero(&g, b) => b,
-                    Op::Add if is_zero(&g, a) => b,
-                    Op::Add | Op::Sub if is_zero(&g, b) => a,
-                    Op::Sub if is_zero(&g, a) => g.unary(Op::Neg, b),
-                    _ => g.binary(op, a, b),
+                    Op::Mul | Op::Div if is_zero(g, a) => Some(a),
+                    Op::Mul if is_zero(g, b) => Some(b),
+                    Op::Add if is_zero(g, a) => Some(b),
+                    Op::Add | Op::Sub if is_zero(g, b) => Some(a),
+                    Op::Sub if is_zero(g, a) => Some(g.unary(Op::Neg, b)),
+                    _ => None,
                 }
             }
-        };
-        ids.push(id);
-    }
-    g.finish(ids[expr.root() as usize])
+            _ => None,
+        }
+    });
+    g.finish(root)
 }
 
 #[cfg(test)]

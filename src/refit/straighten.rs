@@ -14,23 +14,16 @@ pub(crate) fn straightened(expr: &Expr, columns: &[&[f64]]) -> Option<Expr> {
             && expr.subexpression(a).evaluate(columns).iter().all(|v| v.abs() <= STRAIGHT)
     };
     let mut g = ExprBuilder::new();
-    let mut ids = Vec::with_capacity(expr.nodes().len());
     let mut changed = false;
-    for node in expr.nodes() {
-        let id = match *node {
-            Node::Constant(c) => g.constant(c),
-            Node::Parameter(p) => g.parameter(expr.parameters()[p as usize]),
-            Node::Variable(v) => g.variable(v as usize),
-            Node::Unary(op, a) if straight(op, a) => {
-                changed = true;
-                ids[a as usize]
-            }
-            Node::Unary(op, a) => g.unary(op, ids[a as usize]),
-            Node::Binary(op, a, b) => g.binary(op, ids[a as usize], ids[b as usize]),
-        };
-        ids.push(id);
-    }
-    changed.then(|| g.finish(ids[expr.root() as usize]))
+    let root = g.import_mapped(expr, |g, node, ids| match node {
+        Node::Parameter(p) => Some(g.parameter(expr.parameters()[p as usize])),
+        Node::Unary(op, a) if straight(op, a) => {
+            changed = true;
+            Some(ids[a as usize])
+        }
+        _ => None,
+    });
+    changed.then(|| g.finish(root))
 }
 
 #[cfg(test)]
