@@ -178,7 +178,7 @@ impl<'a> Engine<'a> {
             },
             Graph::Supernet(trained) => {
                 let trained = Arc::new(*trained);
-                let rows = super::rows::spread(&(0..self.rows.fit.rows()).collect::<Vec<_>>(), 100);
+                let rows = super::rows::evenly(self.rows.fit.rows(), 100);
                 let fit = &self.rows.fit;
                 let batch = crate::relaxation::Batch::gather(
                     &fit.views(),
@@ -318,12 +318,14 @@ impl<'a> Engine<'a> {
         let Some(short) = straightened(&expr, &views) else { return expr };
         let short = simplifier.simplify(&short, &views);
         let short = refitter.refit(&short, &views, &fit.target, weights).expr;
-        let length = |e: &Expr| {
-            let tape = Tape::compile(e);
-            let limit = self.structure_limit;
-            description_length(e, &tape, &views, &fit.target, weights, self.likelihood, limit)
-        };
+        let length = |e: &Expr| self.description_length(e, &Tape::compile(e));
         if length(&short) <= length(&expr) { short } else { expr }
+    }
+
+    fn description_length(&self, expr: &Expr, tape: &Tape) -> f64 {
+        let fit = &self.rows.fit;
+        let (views, weights) = (fit.views(), fit.weights.as_deref());
+        description_length(expr, tape, &views, &fit.target, weights, self.likelihood, self.structure_limit)
     }
 
     fn entry(&self, draft: &Draft, expr: Expr) -> Option<Entry> {
@@ -336,15 +338,7 @@ impl<'a> Engine<'a> {
         }
         Some(Entry {
             complexity: complexity(&expr),
-            description_length: description_length(
-                &expr,
-                &tape,
-                &fit.views(),
-                &fit.target,
-                fit.weights.as_deref(),
-                self.likelihood,
-                self.structure_limit,
-            ),
+            description_length: self.description_length(&expr, &tape),
             loss,
             origin: draft.origin,
             architecture: draft.architecture.clone(),

@@ -1,6 +1,7 @@
 //! The end of a fit: constants on all rows, standard errors, scores, selection.
 
 use super::engine::Entry;
+use super::rows::evenly;
 use crate::data::{Dataset, OutputType, ProbabilityLoss};
 use crate::error::Error;
 use crate::expr::{Expr, ExprBuilder, Node, NodeId, Op, Tape, TapeSet};
@@ -54,7 +55,7 @@ pub(super) fn finish(
     // A likelihood takes several times the steps of a squared error.
     let rows = if refitter.likelihood == Likelihood::Gaussian { SNAP_ROWS } else { SNAP_ROWS / 4 };
     let sampled = data.rows() > rows;
-    let sample = sampled.then(|| data.select(&(0..rows).map(|i| i * data.rows() / rows).collect::<Vec<_>>()));
+    let sample = sampled.then(|| data.select(&evenly(data.rows(), rows)));
     let settled: Vec<Option<Expr>> = entries
         .par_iter()
         .map(|e| settle(&e.expr, sample.as_ref().unwrap_or(data), &refitter, constants))

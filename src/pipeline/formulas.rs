@@ -4,7 +4,7 @@ use super::SymbolicRegressor;
 use super::engine::Entry;
 use super::finish::{Constants, finish, likelihood};
 use super::regressor::check;
-use super::rows::spread;
+use super::rows::evenly;
 use crate::data::Dataset;
 use crate::error::Error;
 use crate::expr::Expr;
@@ -46,8 +46,7 @@ impl SymbolicRegressor {
         let started = Instant::now();
         let output = self.output(data)?;
         check(data, output)?;
-        let all: Vec<usize> = (0..data.rows()).collect();
-        let sample = data.select(&spread(&all, START_ROWS));
+        let sample = data.select(&evenly(data.rows(), START_ROWS));
         let refitter = Refitter {
             likelihood: likelihood(output),
             starts: STARTS,

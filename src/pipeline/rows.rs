@@ -29,7 +29,12 @@ impl Rows {
 }
 
 /// At most `most` of the rows, evenly spread.
-pub(super) fn spread(rows: &[usize], most: usize) -> Vec<usize> {
-    let n = rows.len().min(most);
-    (0..n).map(|i| rows[i * rows.len() / n]).collect()
+fn spread(rows: &[usize], most: usize) -> Vec<usize> {
+    evenly(rows.len(), most).into_iter().map(|i| rows[i]).collect()
+}
+
+/// At most `most` of the numbers below `rows`, evenly spread.
+pub(super) fn evenly(rows: usize, most: usize) -> Vec<usize> {
+    let n = rows.min(most);
+    (0..n).map(|i| i * rows / n).collect()
 }
