@@ -44,23 +44,29 @@ const EMITTED: usize = 6;
 #[derive(Debug, Default)]
 pub struct Parts {
     sample: Option<Sample>,
-    /// Efforts spent on what is outside of a part.
-    tried: HashMap<Vec<u8>, u32>,
+    tried: Tried,
 }
+
+/// Efforts spent on what is outside of a part.
+#[derive(Debug, Default)]
+struct Tried(HashMap<Vec<u8>, u32>);
 
 impl Parts {
     /// A search that has tried nothing yet.
     pub fn new() -> Self {
         Self::default()
     }
+}
 
-    /// The next parts: short outsides first, more effort once all have been tried.
+impl Tried {
+    /// The next parts: of which formula, where in it, with which effort. Short outsides come first, more effort
+    /// once all have been tried.
     fn next(&mut self, trees: &[Tree]) -> Vec<(usize, usize, u32)> {
         let mut waiting: Vec<(u32, u32, usize, usize, Vec<u8>)> = Vec::new();
         for (which, tree) in trees.iter().enumerate() {
             for at in 0..tree.len() - 1 {
                 let Some(key) = outside(tree, at) else { continue };
-                let effort = self.tried.get(&key).copied().unwrap_or(0);
+                let effort = self.0.get(&key).copied().unwrap_or(0);
                 if effort < EFFORTS && waiting.iter().all(|w| w.4 != key) {
                     let part = tree.part(at).complexity();
                     let doubt = 2 * (tree.complexity() - part)
@@ -75,7 +81,7 @@ impl Parts {
         waiting
             .into_iter()
             .map(|(effort, _, which, at, key)| {
-                self.tried.insert(key, effort + 1);
+                self.0.insert(key, effort + 1);
                 (which, at, effort)
             })
             .collect()
@@ -120,7 +126,7 @@ fn free_outside(tree: &Tree, at: usize) -> u32 {
 }
 
 /// What is outside of a part, its constants to three digits; `None` where the outside reads no input or the part
-/// is a constant that does not matter more than a number.
+/// stands beside a number.
 fn outside(tree: &Tree, at: usize) -> Option<Vec<u8>> {
     let span = tree.span(at);
     let symbols = tree.symbols();
@@ -151,27 +157,24 @@ impl SearchStrategy for Parts {
     }
 
     fn round(&mut self, problem: &Problem<'_>, front: &[Known], control: &Control) -> Round {
-        let sample = match self.sample.take() {
-            Some(sample) => sample,
-            None => {
-                let sample = Sample::new(problem, ROWS);
-                let candidates = rooted(problem, &sample, control);
-                self.sample = Some(sample);
-                return Round { candidates, finished: false };
-            }
+        let Some(sample) = &self.sample else {
+            let sample = Sample::new(problem, ROWS);
+            let candidates = rooted(problem, &sample, control);
+            self.sample = Some(sample);
+            return Round { candidates, finished: false };
         };
         let mut best: Vec<&Known> = front.iter().collect();
         best.sort_by(|a, b| a.mse.total_cmp(&b.mse).then(a.complexity.cmp(&b.complexity)));
         let trees: Vec<Tree> =
             best.iter().filter_map(|k| sample.lower(&k.expr, LONGEST)).take(FORMULAS).collect();
-        let next = self.next(&trees);
+        let next = self.tried.next(&trees);
         let found: Vec<Vec<Tree>> = next
             .par_iter()
             .map(|(which, at, effort)| {
                 let tree = &trees[*which];
-                let Some(s) = Sensitivity::new(tree, &sample) else { return Vec::new() };
+                let Some(s) = Sensitivity::new(tree, sample) else { return Vec::new() };
                 let wanted = desired_values(tree, sample.target(), &s).swap_remove(*at);
-                let Some(job) = wanted.and_then(|w| Job::new(&sample, &s, *at, &w)) else {
+                let Some(job) = wanted.and_then(|w| Job::new(sample, &s, *at, &w)) else {
                     return Vec::new();
                 };
                 let parts = job.solve(problem, *effort, control);
@@ -180,7 +183,6 @@ impl SearchStrategy for Parts {
             .collect();
         let candidates =
             found.into_iter().flatten().map(|tree| Candidate::new(sample.lift(&tree), "parts")).collect();
-        self.sample = Some(sample);
         Round { candidates, finished: false }
     }
 }

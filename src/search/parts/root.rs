@@ -26,10 +26,7 @@ pub(super) fn beside_a_root(sample: &Sample, control: &Control) -> Option<Expr> 
     let target = sample.target();
     let fits = |d: &u32| unknowns(columns.len(), *d) as f64 <= FULL * target.len() as f64;
     let degree = (1..=DEGREE).take_while(fits).last()?;
-    let on_rows = |e: &Expr| -> Vec<f64> {
-        let values = e.evaluate(&columns);
-        if values.len() == target.len() { values } else { vec![values[0]; target.len()] }
-    };
+    let on_rows = |e: &Expr| e.evaluate(&columns);
     let factors = monomials(columns.len(), degree);
     let mut system = vec![target.iter().map(|y| y * y).collect::<Vec<f64>>()];
     system.extend(factors.iter().map(|m| on_rows(m).iter().zip(target).map(|(m, y)| m * y).collect()));
