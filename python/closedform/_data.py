@@ -55,11 +55,6 @@ def aligned(values: Any) -> Floats:
     return np.require(values, dtype=np.float64, requirements=["C", "A"])
 
 
-def as_matrix(values: Any) -> Floats:
-    """A matrix of float64, row after row."""
-    return aligned(values)
-
-
 def feature_names(names: Iterable[str] | None, count: int) -> list[str]:
     """The names of columns; ``x1``, ``x2``, ... where they have none."""
     return [f"x{i + 1}" for i in range(count)] if names is None else [str(n) for n in names]

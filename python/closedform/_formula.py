@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ._data import Floats, as_matrix
+from ._data import Floats, aligned
 
 if TYPE_CHECKING:
     from ._engine import Model
@@ -45,7 +45,7 @@ class Formula:
 
     def __call__(self, X: Any) -> Floats:
         """The values for every row; not finite where the formula has no value."""
-        return self._model.evaluate(np.ascontiguousarray(as_matrix(X)[:, self._columns]), self._index)
+        return self._model.evaluate(np.ascontiguousarray(aligned(X)[:, self._columns]), self._index)
 
     def __repr__(self) -> str:
         return self._model.formula(self._index, 6)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._data import Floats, as_matrix
+from ._data import Floats, aligned
 from ._formula import Constant, Formula, rounded, scores, to_sympy
 from .errors import ClosedFormWarning, ModelError, OptionsError
 
@@ -98,7 +98,7 @@ class Front:
         return int(index) % count
 
     def _predict(self, X: Floats, index: int | None) -> Floats:
-        chosen = np.ascontiguousarray(as_matrix(X)[:, self.selected_features_])
+        chosen = np.ascontiguousarray(aligned(X)[:, self.selected_features_])
         values = self._model().evaluate(chosen, self._index(index))
         lost = np.flatnonzero(~np.isfinite(values))
         if len(lost):

@@ -15,7 +15,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, column_or_1d, validate_data
 
 from . import _engine
-from ._data import Floats, Table, as_matrix, describe, feature_names, select, target_name, unknown_names
+from ._data import Floats, Table, aligned, describe, feature_names, select, target_name, unknown_names
 from ._front import CRITERIA, Front
 from ._jobs import run_jobs
 from ._progress import observer
@@ -228,7 +228,7 @@ def checked_weights(sample_weight: Any, X: Floats) -> Floats | None:
     """Row weights: none, or finite numbers of 0 or more, not all 0."""
     if sample_weight is None:
         return None
-    weights = as_matrix(_check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True))
+    weights = aligned(_check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True))
     if not weights.any():
         # The words are scikit-learn's.
         raise DataError("Sample weights must contain at least one non-zero number.")
@@ -243,7 +243,7 @@ def described(estimator: Any, X: Floats, y: Floats, weights: Floats | None, name
     unknown = unknown_names(metadata, [*names, target])
     if unknown and isinstance(metadata, Mapping):
         raise DataError(f"metadata: there is no column `{unknown[0]}`; the columns are {', '.join([*names, target])}")
-    x, y = as_matrix(X), as_matrix(y)
+    x, y = aligned(X), aligned(y)
     variables = describe([*names, target], metadata, [*x.T, y])
     return Table(x, y, weights, variables[:-1], variables[-1])
 
