@@ -7,6 +7,7 @@
 //! A caller chooses a strategy by its [`crate::StrategyKind`] and sets options of it here; the strategies themselves are
 //! internal.
 
+mod algebraic;
 mod bank;
 pub mod darts;
 pub mod enas;

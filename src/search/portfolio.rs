@@ -40,7 +40,7 @@ impl Stage {
         let (strategy, starts, part, pace): (Box<dyn SearchStrategy>, usize, f64, f64) = match name {
             "product" => (Box::new(ProductDag::new()), 0, 0.75, 450.0),
             "bank" => (Box::new(SemanticBank::new()), 1, 1.25, 1200.0),
-            "parts" => (Box::new(Parts::new()), 5, 1.0, 750.0),
+            "parts" => (Box::new(Parts::new()), 1, 1.0, 750.0),
             "neighbourhood" => (Box::new(Neighbourhood::new()), 3, 0.75, 1200.0),
             // The fallback: only what the others did not find at once.
             _ => (Box::new(Memetic::new()), 4, 1.25, 320.0),

@@ -28,5 +28,5 @@ mod strategy;
 mod strip;
 mod view;
 
-pub(crate) use relation::{eliminate, monomials};
+pub(crate) use relation::allowed;
 pub use strategy::SemanticBank;

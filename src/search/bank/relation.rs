@@ -156,7 +156,7 @@ pub(super) fn error(expr: &Expr, rows: &Rows) -> f64 {
 }
 
 /// Whether the space has every function of the expression.
-pub(super) fn allowed(expr: &Expr, primitives: &PrimitiveSet) -> bool {
+pub(crate) fn allowed(expr: &Expr, primitives: &PrimitiveSet) -> bool {
     expr.nodes().iter().all(|n| match *n {
         Node::Unary(op, _) => primitives.uses(op) || (op == Op::Sqrt && primitives.uses(Op::Pow)),
         Node::Binary(Op::Pow, _, p) => {
@@ -229,7 +229,7 @@ pub(super) fn sum(terms: &[(f64, &Expr)], unit: f64) -> Expr {
 /// The coefficients of a linear dependence of the columns in which the first takes part, with as few others as
 /// greedy elimination leaves; `None` if the first column is not in the span of the others to `tolerance`, or when the
 /// search is stopped.
-pub(crate) fn eliminate(columns: &[Vec<f64>], tolerance: f64, control: &Control) -> Option<Vec<f64>> {
+pub(super) fn eliminate(columns: &[Vec<f64>], tolerance: f64, control: &Control) -> Option<Vec<f64>> {
     let norms: Vec<f64> = columns.iter().map(|c| c.iter().map(|x| x * x).sum::<f64>().sqrt()).collect();
     if norms.iter().any(|n| !n.is_finite()) || norms[0] == 0.0 {
         return None;

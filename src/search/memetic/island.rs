@@ -40,7 +40,8 @@ impl Individual {
         let residuals = (0..rows)
             .map(|i| {
                 let row = i * values.len() / rows;
-                (values[row] - sample.target()[row]).abs() as f32
+                // Beyond single precision, errors would be infinite and their differences not a number.
+                ((values[row] - sample.target()[row]).abs() as f32).min(f32::MAX)
             })
             .collect();
         Self { fitted, residuals }

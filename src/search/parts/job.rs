@@ -1,6 +1,6 @@
 //! [`Job`]: the table of a part, and its search.
 
-use super::{Control, Problem, ProductDag, Sample, SearchStrategy, SemanticBank, Sensitivity, Tree};
+use super::{Control, Problem, ProductDag, Sample, SearchStrategy, SemanticBank, Sensitivity, Table, Tree};
 use crate::data::Split;
 use crate::expr::Expr;
 
@@ -11,8 +11,11 @@ const FEWEST: usize = 20;
 /// Rows on which the formula hardly depends on the part say little of it: below this share of the median.
 const FAINT: f64 = 0.03;
 
-/// Rounds of the product DAG and of the bank, per effort.
-const ROUNDS: [(usize, usize); 2] = [(3, 1), (8, 2)];
+/// Unknowns of an algebraic law of a part, with the first effort and later.
+const UNKNOWNS: [usize; 2] = [160, 450];
+
+/// Rounds of the product DAG and of the bank, per effort; the first effort is the algebraic law alone.
+const ROUNDS: [(usize, usize); 4] = [(0, 0), (2, 0), (3, 1), (8, 2)];
 
 /// Longest formula of a part, in symbols.
 const LONGEST: usize = 40;
@@ -74,6 +77,13 @@ impl Job {
         };
         let (products, banks) = ROUNDS[effort as usize];
         let mut front: Vec<(f64, Tree)> = Vec::new();
+        let table = Table { columns: &views, target: &self.target, primitives: &problem.space.primitives };
+        let solved = match effort {
+            0 => table.law(UNKNOWNS[0], control).into_iter().collect(),
+            1 => table.laws_without_factors(UNKNOWNS[1], control),
+            _ => table.laws_over_inputs(UNKNOWNS[1], control),
+        };
+        solved.iter().filter_map(|s| s.law.as_ref()).for_each(|law| self.file(&mut front, law, &views));
         let mut stages: [(Box<dyn SearchStrategy>, usize); 2] =
             [(Box::new(ProductDag::new()), products), (Box::new(SemanticBank::new()), banks)];
         for (stage, rounds) in &mut stages {

@@ -8,42 +8,59 @@
 //! solved for is one.
 
 mod job;
-mod root;
 
+use super::algebraic::{Solved, Table};
 use super::neighbourhood::{Sensitivity, desired_values};
 use super::tree::{Sample, Symbol, Tree, assemble};
 use super::{Candidate, Control, Known, Problem, ProductDag, Round, SearchStrategy, SemanticBank};
-use crate::expr::Op;
+use crate::expr::{Expr, Op};
 use job::Job;
 use rayon::prelude::*;
-use root::beside_a_root;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Rows that the parts are solved on.
-const ROWS: usize = 500;
+const ROWS: usize = 1000;
 
 /// Formulas of the front whose parts are looked at.
-const FORMULAS: usize = 10;
+const FORMULAS: usize = 30;
 
 /// Longest formula that is taken apart, in symbols.
 const LONGEST: usize = 60;
 
-/// Parts per round, side by side.
-const PARTS: usize = 2;
+/// Parts per round, side by side, by effort.
+const PARTS: [usize; 4] = [24, 8, 2, 2];
 
 /// What a formula further from the best, or a free constant outside of the part, costs in halves of complexity.
 const DOUBT: u32 = 6;
 
-/// Efforts a part is tried with, one after the other.
-const EFFORTS: u32 = 2;
+/// The effort of a round, in turn: what is new on the front would otherwise keep the rest waiting for ever.
+const EFFORTS: [usize; 12] = [0, 0, 1, 0, 0, 1, 0, 2, 0, 1, 0, 3];
+
+/// Unknowns of algebraic laws of the whole target: simple ones first, then the most that rows allow, then with a
+/// function of an input beside the inputs.
+const SIMPLE: usize = 150;
+const LARGE: usize = 700;
+const BESIDE: usize = 180;
+
+/// Longest law that is not also looked for beside what its root is added to.
+const SHORT: u32 = 40;
 
 /// Formulas handed out per part.
 const EMITTED: usize = 6;
 
-/// The strategy `parts`: nothing without a front to start from.
+/// Constants that are this near to a multiple of one half, relatively, may have been meant so; larger ones are near to
+/// one in any case.
+const NEAR: f64 = 0.03;
+const NEAR_BELOW: f64 = 20.0;
+
+/// The strategy `parts`: algebraic laws of the target, then parts of the formulas of the front.
 #[derive(Debug, Default)]
 pub struct Parts {
     sample: Option<Sample>,
+    /// Rounds on the target itself so far.
+    opening: usize,
+    /// Rounds on parts so far.
+    rounds: usize,
     tried: Tried,
 }
 
@@ -58,26 +75,75 @@ impl Parts {
     }
 }
 
+/// A formula with the positions of its parts.
+#[derive(Debug)]
+struct Sites {
+    tree: Tree,
+    parts: std::ops::Range<usize>,
+    /// How many better formulas there are.
+    rank: u32,
+}
+
+impl Sites {
+    /// The parts of a formula, and what could be added to it or multiplied by; the same with round constants.
+    fn of(tree: Tree, rank: u32) -> Vec<Self> {
+        let rounded = with_round_constants(&tree);
+        let mut out = Vec::new();
+        for tree in std::iter::once(tree).chain(rounded) {
+            for (op, neutral) in [(Op::Add, 0.0), (Op::Mul, 1.0)] {
+                let mut symbols = tree.symbols().to_vec();
+                symbols.extend([Symbol::Parameter(neutral), Symbol::Binary(op)]);
+                let at = tree.len();
+                out.push(Self { tree: Tree::from_symbols(symbols), parts: at..at + 1, rank });
+            }
+            out.push(Self { parts: 0..tree.len() - 1, tree, rank });
+        }
+        out
+    }
+}
+
+/// The formula with constants near multiples of one half set to them; `None` where there are none. What a formula
+/// misses pulls at its constants, so that the right outside of a part shows them slightly off.
+fn with_round_constants(tree: &Tree) -> Option<Tree> {
+    let round = |v: f64| (2.0 * v).round() / 2.0;
+    let near = |v: f64| v.abs() < NEAR_BELOW && (round(v) - v).abs() <= NEAR * round(v).abs();
+    let symbols: Vec<Symbol> = tree
+        .symbols()
+        .iter()
+        .map(|s| match *s {
+            Symbol::Parameter(v) if near(v) => Symbol::Parameter(round(v)),
+            other => other,
+        })
+        .collect();
+    let rounded = Tree::from_symbols(symbols);
+    (rounded != *tree).then_some(rounded)
+}
+
 impl Tried {
-    /// The next parts: of which formula, where in it, with which effort. Short outsides come first, more effort
-    /// once all have been tried.
-    fn next(&mut self, trees: &[Tree]) -> Vec<(usize, usize, u32)> {
+    /// The next parts: of which formula, where in it, with which effort. Short outsides come first.
+    fn next(&mut self, formulas: &[Sites], round: usize) -> Vec<(usize, usize, u32)> {
         let mut waiting: Vec<(u32, u32, usize, usize, Vec<u8>)> = Vec::new();
-        for (which, tree) in trees.iter().enumerate() {
-            for at in 0..tree.len() - 1 {
+        let mut seen: HashSet<Vec<u8>> = HashSet::new();
+        for (which, Sites { tree, parts, rank }) in formulas.iter().enumerate() {
+            for at in parts.clone() {
                 let Some(key) = outside(tree, at) else { continue };
                 let effort = self.0.get(&key).copied().unwrap_or(0);
-                if effort < EFFORTS && waiting.iter().all(|w| w.4 != key) {
+                if (effort as usize) < PARTS.len() && seen.insert(key.clone()) {
                     let part = tree.part(at).complexity();
-                    let doubt = 2 * (tree.complexity() - part)
-                        + DOUBT * free_outside(tree, at)
-                        + DOUBT * which as u32;
+                    let doubt =
+                        2 * (tree.complexity() - part) + DOUBT * free_outside(tree, at) + DOUBT * rank;
                     waiting.push((effort, (doubt + 20).saturating_sub(part), which, at, key));
                 }
             }
         }
-        waiting.sort_by_key(|w| (w.0, w.1, w.2, w.3));
-        waiting.truncate(PARTS);
+        // The effort whose turn it is, or the nearest that anything waits for.
+        let turn = EFFORTS[round % EFFORTS.len()] as u32;
+        let Some(effort) = waiting.iter().map(|w| w.0).min_by_key(|e| (e.abs_diff(turn), *e)) else {
+            return Vec::new();
+        };
+        waiting.retain(|w| w.0 == effort);
+        waiting.sort_by_key(|w| (w.1, w.2, w.3));
+        waiting.truncate(PARTS[effort as usize]);
         waiting
             .into_iter()
             .map(|(effort, _, which, at, key)| {
@@ -88,20 +154,45 @@ impl Tried {
     }
 }
 
-/// Formulas with a square root beside a polynomial.
-fn rooted(problem: &Problem<'_>, sample: &Sample, control: &Control) -> Vec<Candidate> {
-    let Some(beside) = beside_a_root(sample, control) else { return Vec::new() };
+/// Algebraic laws of the whole target, with what is beside a root as a problem of its own.
+fn algebraic(
+    problem: &Problem<'_>,
+    sample: &Sample,
+    opening: usize,
+    control: &Control,
+) -> Option<Vec<Candidate>> {
+    let columns = sample.views();
+    let table = Table { columns: &columns, target: sample.target(), primitives: &problem.space.primitives };
+    let solved = match opening {
+        0 => table.laws_under_heads(SIMPLE, control),
+        1 => table.laws_under_heads(LARGE, control),
+        2 => table.laws_without_factors(LARGE, control),
+        3 => table.laws_over_inputs(LARGE, control),
+        4 => table.laws_with_atoms(BESIDE, control),
+        5 => table.laws_with_nested_atoms(BESIDE, control),
+        _ => return None,
+    };
+    let mut found: Vec<Tree> = Vec::new();
+    for Solved { law, beside } in solved {
+        let law = law.and_then(|law| Tree::from_expr(&law, usize::MAX));
+        if let Some(beside) = beside
+            && law.as_ref().is_none_or(|l| l.complexity() > SHORT)
+        {
+            found.extend(beside_a_root(problem, sample, &beside, control));
+        }
+        found.extend(law);
+    }
+    Some(found.iter().map(|tree| Candidate::new(sample.lift(tree), "parts")).collect())
+}
+
+/// Formulas with a square root beside the given one.
+fn beside_a_root(problem: &Problem<'_>, sample: &Sample, beside: &Expr, control: &Control) -> Vec<Tree> {
     let rest: Vec<f64> =
         sample.target().iter().zip(beside.evaluate(&sample.views())).map(|(y, a)| y - a).collect();
-    let (Some(job), Some(beside)) = (Job::residual(sample, &rest), Tree::from_expr(&beside, LONGEST)) else {
+    let (Some(job), Some(beside)) = (Job::residual(sample, &rest), Tree::from_expr(beside, LONGEST)) else {
         return Vec::new();
     };
-    let found = job.solve(problem, 0, control);
-    found
-        .iter()
-        .take(EMITTED)
-        .map(|p| Candidate::new(sample.lift(&assemble(Op::Add, &beside, p)), "parts"))
-        .collect()
+    job.solve(problem, 2, control).iter().take(EMITTED).map(|p| assemble(Op::Add, &beside, p)).collect()
 }
 
 /// Whether the part is an argument of an operation whose other argument is a number: that operation as a part
@@ -125,8 +216,8 @@ fn free_outside(tree: &Tree, at: usize) -> u32 {
     tree.symbols().iter().enumerate().filter(|(i, s)| !span.contains(i) && free(s)).count() as u32
 }
 
-/// What is outside of a part, its constants to three digits; `None` where the outside reads no input or the part
-/// stands beside a number.
+/// What is outside of a part, its constants to three digits; `None` where the part stands beside a number, or the
+/// outside reads no input: then it is a head, which others try, unless the formula is needed to tell which root to take.
 fn outside(tree: &Tree, at: usize) -> Option<Vec<u8>> {
     let span = tree.span(at);
     let symbols = tree.symbols();
@@ -142,7 +233,7 @@ fn outside(tree: &Tree, at: usize) -> Option<Vec<u8>> {
         if span.contains(&i) {
             continue;
         }
-        reads |= matches!(symbol, Symbol::Variable(_));
+        reads |= matches!(symbol, Symbol::Variable(_) | Symbol::Unary(Op::Square | Op::Abs | Op::Cos));
         match symbol {
             Symbol::Parameter(v) | Symbol::Constant(v) => key.extend(format!("{v:.2e} ").bytes()),
             other => key.extend(format!("{other:?} ").bytes()),
@@ -157,21 +248,26 @@ impl SearchStrategy for Parts {
     }
 
     fn round(&mut self, problem: &Problem<'_>, front: &[Known], control: &Control) -> Round {
-        let Some(sample) = &self.sample else {
-            let sample = Sample::new(problem, ROWS);
-            let candidates = rooted(problem, &sample, control);
-            self.sample = Some(sample);
+        let sample = &*self.sample.get_or_insert_with(|| Sample::new(problem, ROWS));
+        if let Some(candidates) = algebraic(problem, sample, self.opening, control) {
+            self.opening += 1;
             return Round { candidates, finished: false };
-        };
+        }
         let mut best: Vec<&Known> = front.iter().collect();
         best.sort_by(|a, b| a.mse.total_cmp(&b.mse).then(a.complexity.cmp(&b.complexity)));
-        let trees: Vec<Tree> =
-            best.iter().filter_map(|k| sample.lower(&k.expr, LONGEST)).take(FORMULAS).collect();
-        let next = self.tried.next(&trees);
+        let formulas: Vec<Sites> = best
+            .iter()
+            .filter_map(|k| sample.lower(&k.expr, LONGEST))
+            .take(FORMULAS)
+            .enumerate()
+            .flat_map(|(rank, tree)| Sites::of(tree, rank as u32))
+            .collect();
+        let next = self.tried.next(&formulas, self.rounds);
+        self.rounds += 1;
         let found: Vec<Vec<Tree>> = next
             .par_iter()
             .map(|(which, at, effort)| {
-                let tree = &trees[*which];
+                let tree = &formulas[*which].tree;
                 let Some(s) = Sensitivity::new(tree, sample) else { return Vec::new() };
                 let wanted = desired_values(tree, sample.target(), &s).swap_remove(*at);
                 let Some(job) = wanted.and_then(|w| Job::new(sample, &s, *at, &w)) else {

@@ -43,8 +43,7 @@ use judge::{Archive, Found, Judge, leaves_noise};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
-#[allow(unused_imports)] // also for other strategies
-pub(crate) use strip::{Reduced, strip};
+use strip::strip;
 
 /// Rows that shapes are solved on, and under noise.
 const ROWS: usize = 128;

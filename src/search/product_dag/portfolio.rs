@@ -8,7 +8,7 @@ use super::judge::Found;
 use super::monomial::monomials;
 use super::pursuit::{beside, full_solve, polynomial, pursue};
 use super::rational::rational;
-use super::scan::frequencies;
+use super::scan::{frequencies, plane_waves};
 use super::shape::Link;
 use super::starts::{Plan, multi_start};
 use crate::expr::Op;
@@ -32,6 +32,8 @@ pub(crate) enum Job {
     Pursuit { head: Head, dictionary: Dictionary, constant: bool, most: usize },
     /// An oscillation in an inner product, with an amplitude of inputs to the power 1.
     Frequency { head: Head, amplitude: Option<usize>, most: usize },
+    /// An oscillation in a sum of two inputs.
+    PlaneWaves,
     /// Random starts of a shape.
     Start(Plan),
 }
@@ -90,6 +92,7 @@ pub(crate) fn jobs(round: usize, inputs: usize, features: usize, rng: &mut ChaCh
                 jobs.push(plain(head, false, 2, 6));
                 jobs.push(plain(head, true, 2, 6));
             }
+            jobs.push(Job::PlaneWaves);
             for head in [Head::Identity, Head::Inverse, Head::Square] {
                 let dictionary = Dictionary::Polynomial;
                 jobs.push(Job::Pursuit { head, dictionary, constant: true, most: 6 });
@@ -263,6 +266,10 @@ pub(crate) fn run(job: &Job, context: &Context<'_>, rng: &mut ChaCha8Rng) -> Vec
             let prefactor: Vec<(usize, f64)> = amplitude.iter().map(|i| (*i, 1.0)).collect();
             frequencies(context, *head, &prefactor, *most)
         }
+        Job::PlaneWaves if context.allowed.has(Op::Sin) && context.allowed.has(Op::Cos) => {
+            plane_waves(context)
+        }
+        Job::PlaneWaves => Vec::new(),
         Job::Start(plan) if writable(plan, context.allowed) => multi_start(context, plan, rng),
         Job::Start(_) => Vec::new(),
     }

@@ -9,8 +9,8 @@ use super::head::Head;
 use super::judge::Found;
 use super::pursuit::{Column, products};
 use super::shape::{Link, Power, Shape, Term, Unit};
-use crate::expr::Op;
-use crate::least_squares::{dot, subtract};
+use crate::expr::{Expr, Op};
+use crate::least_squares::{dot, linear_fit, subtract};
 
 /// Largest number of radians between the ends of the data.
 const TURNS: f64 = 130.0;
@@ -92,6 +92,106 @@ pub(crate) fn frequencies(
         let (shape, cost) = &solved[0];
         let (shape, _) = eliminate(&inner, shape, *cost);
         found.extend(context.write(&inner, &shape, "product_dag/frequency"));
+        if found.iter().any(Found::is_exact) {
+            break;
+        }
+    }
+    found
+}
+
+/// Spacing of the grid of wave vectors, in radians between the ends of the data, and the largest.
+const SPACING: f64 = 1.5;
+const PLANE_TURNS: f64 = 100.0;
+
+/// Inputs whose pairs are scanned.
+const WIDEST: usize = 10;
+
+/// Waves that are refined.
+const WAVES: usize = 4;
+
+/// Share of the variance that a wave has to carry.
+const CARRIES: f64 = 0.1;
+
+/// Oscillations in a sum of two inputs: `c_0 + c_1 cos(w_1 x_1 + w_2 x_2 + phase)`. The periodogram on a grid of wave
+/// vectors finds the waves, descent refines them.
+pub(crate) fn plane_waves(context: &Context<'_>) -> Vec<Found> {
+    let columns = context.view.views();
+    let target = &context.view.target;
+    let n = target.len();
+    let weight = |r: usize| context.view.weights.as_ref().map_or(1.0, |w| w[r]);
+    let total: f64 = (0..n).map(weight).sum();
+    let mean = (0..n).map(|r| weight(r) * target[r]).sum::<f64>() / total;
+    let y: Vec<f64> = (0..n).map(|r| weight(r) * (target[r] - mean)).collect();
+    let variance = (0..n).map(|r| y[r] * (target[r] - mean)).sum::<f64>() / total;
+    let ranges: Vec<f64> = columns
+        .iter()
+        .map(|c| {
+            let (low, high) = c.iter().fold((f64::MAX, f64::MIN), |(l, h), x| (l.min(*x), h.max(*x)));
+            high - low
+        })
+        .collect();
+    // Power as a share of the variance, inputs, wave vector.
+    let mut hits: Vec<(f64, [usize; 2], [f64; 2])> = Vec::new();
+    let steps = (PLANE_TURNS / SPACING) as i32;
+    for j in 0..columns.len().min(WIDEST) {
+        for i in 0..j {
+            if context.control.is_stopped() {
+                return Vec::new();
+            }
+            if !(ranges[i] > 0.0 && ranges[j] > 0.0 && variance > 0.0) {
+                continue;
+            }
+            let (a, b) = (SPACING / ranges[i], SPACING / ranges[j]);
+            let mut best = (0.0, [0.0; 2]);
+            // Every row turns by its own step from one wave vector to the next.
+            let turns: Vec<(f64, f64)> = columns[j].iter().map(|x| (b * x).sin_cos()).collect();
+            for k in 0..=steps {
+                let mut now: Vec<(f64, f64)> = (0..n)
+                    .map(|r| {
+                        let (s, c) = (f64::from(k) * a * columns[i][r]
+                            - f64::from(steps) * b * columns[j][r])
+                            .sin_cos();
+                        (y[r] * s, y[r] * c)
+                    })
+                    .collect();
+                for l in -steps..=steps {
+                    let (mut sine, mut cosine) = (0.0, 0.0);
+                    for ((s, c), (ds, dc)) in now.iter_mut().zip(&turns) {
+                        sine += *s;
+                        cosine += *c;
+                        (*s, *c) = (*s * dc + *c * ds, *c * dc - *s * ds);
+                    }
+                    let power = 2.0 * (sine * sine + cosine * cosine) / (total * total * variance);
+                    // Waves in one input alone are scanned for elsewhere.
+                    if k > 0 && l != 0 && power > best.0 {
+                        best = (power, [f64::from(k) * a, f64::from(l) * b]);
+                    }
+                }
+            }
+            hits.push((best.0, [i, j], best.1));
+        }
+    }
+    context.control.count((hits.len() * 200) as u64);
+    hits.retain(|h| h.0 > CARRIES);
+    hits.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut found = Vec::new();
+    for (_, [i, j], [a, b]) in hits.into_iter().take(WAVES) {
+        let phases = Expr::parameter(a) * Expr::variable(i) + Expr::parameter(b) * Expr::variable(j);
+        let angles = phases.evaluate(&columns);
+        let (sine, cosine): (Vec<f64>, Vec<f64>) = angles.iter().map(|u| u.sin_cos()).unzip();
+        let weights = context.view.weights.as_deref();
+        let Some(c) = linear_fit(&[&vec![1.0; n], &sine, &cosine], target, weights) else { continue };
+        let size = c[1].hypot(c[2]);
+        let shifted = phases.clone() + Expr::parameter((-c[1]).atan2(c[2]));
+        for wave in [
+            Expr::parameter(c[1]) * phases.apply(Op::Sin),
+            Expr::parameter(c[2]) * phases.apply(Op::Cos),
+            Expr::parameter(size) * shifted.apply(Op::Cos),
+        ] {
+            for formula in [wave.clone(), wave + Expr::parameter(c[0])] {
+                found.extend(context.judge.assess(&context.view.lift(formula), "product_dag/plane_waves"));
+            }
+        }
         if found.iter().any(Found::is_exact) {
             break;
         }

@@ -1,0 +1,316 @@
+//! Algebraic laws in closed form: `P(x) + Q(x) y + R(x) y^2 = 0` with polynomials of the inputs.
+//!
+//! A quotient of polynomials solves such a relation with `R = 0`; `y = A + C sqrt(B)` solves `y^2 = 2 A y + (C^2 B -
+//! A^2)`. The coefficients enter linearly, so that one orthogonalisation finds the relation ([`relation`]) or shows
+//! that there is none of its degree. The target may stand under a function ([`HEADS`]), and a function of an input
+//! may stand beside the inputs. Linear dependence of data with products of the target is used for differential
+//! equations by SINDy-PI (Kaheman, Kutz, Brunton, Proc. R. Soc. A 476, 20200279, 2020); the order by degree, which
+//! makes the relation unique, is that of border bases (Heldt et al., Approximate computation of zero-dimensional
+//! polynomial ideals, J. Symb. Comp. 44, 2009).
+
+mod polynomial;
+mod relation;
+mod write;
+
+use super::Control;
+use super::bank::allowed;
+use crate::expr::{Expr, Op};
+use crate::least_squares::linear_fit;
+use crate::search_space::PrimitiveSet;
+use rayon::prelude::*;
+use relation::{Order, relation};
+pub(crate) use write::Solved;
+
+/// Functions that undo what may stand outside of an algebraic law, with that function.
+const HEADS: [(Option<Op>, Op); 7] = [
+    (None, Op::Neg),
+    (Some(Op::Exp), Op::Ln),
+    (Some(Op::Ln), Op::Exp),
+    (Some(Op::Sqrt), Op::Square),
+    (Some(Op::Tan), Op::Atan),
+    (Some(Op::Sin), Op::Asin),
+    (Some(Op::Cos), Op::Acos),
+];
+
+/// Functions of one input that may stand beside the inputs.
+const ATOMS: [&[Op]; 7] =
+    [&[Op::Exp], &[Op::Ln], &[Op::Sqrt], &[Op::Sin], &[Op::Cos], &[Op::Sin, Op::Cos], &[Op::Tanh]];
+
+/// Functions of functions of one input, from outside; squares of them are among the monomials.
+const OUTER: [Op; 6] = [Op::Sin, Op::Cos, Op::Exp, Op::Ln, Op::Sqrt, Op::Tanh];
+const INNER: [Op; 7] = [Op::Square, Op::Exp, Op::Sqrt, Op::Ln, Op::Sin, Op::Cos, Op::Cube];
+
+/// Powers of the target, and what one counts in degrees of the inputs. Weight 0 is for quotients of polynomials of the
+/// same degree; weight `a` for roots beside a polynomial of degree `a`.
+const ORDERS: [(u8, u32); 6] = [(1, 1), (1, 0), (2, 0), (2, 1), (2, 2), (2, 3)];
+
+/// Exponentials beyond this are no use as targets.
+const EXPONENT: f64 = 30.0;
+
+/// Fewest rows that a relation is looked for on.
+const FEWEST: usize = 20;
+
+/// Unknowns per row, at most.
+const FULL: f64 = 0.7;
+
+/// A table to look for laws in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Table<'a> {
+    pub(crate) columns: &'a [&'a [f64]],
+    pub(crate) target: &'a [f64],
+    pub(crate) primitives: &'a PrimitiveSet,
+}
+
+impl Table<'_> {
+    fn most(&self, most: usize) -> Option<usize> {
+        let rows = self.target.len();
+        (rows >= FEWEST).then(|| most.min((FULL * rows as f64) as usize))
+    }
+
+    /// The law of the target itself with at most `most` unknowns.
+    pub(crate) fn law(&self, most: usize, control: &Control) -> Option<Solved> {
+        let (names, inputs) = self.inputs();
+        self.solve(self.target, &names, &inputs, most, control)
+    }
+
+    /// Laws under every head.
+    pub(crate) fn laws_under_heads(&self, most: usize, control: &Control) -> Vec<Solved> {
+        let (names, inputs) = self.inputs();
+        let under = |(head, outside): &(Option<Op>, Op)| -> Option<Solved> {
+            let target = self.under(*head, *outside)?;
+            let solved = self.solve(&target, &names, &inputs, most, control)?;
+            Some(match head {
+                None => solved,
+                Some(_) => Solved { law: solved.law.map(|l| l.apply(*outside)), beside: None },
+            })
+        };
+        HEADS.par_iter().filter_map(under).collect()
+    }
+
+    /// Laws of the target over an input: a factor that would raise the degree of all the rest.
+    pub(crate) fn laws_over_inputs(&self, most: usize, control: &Control) -> Vec<Solved> {
+        let (names, inputs) = self.inputs();
+        let over = |i: usize| -> Option<Solved> {
+            let target: Vec<f64> = self.target.iter().zip(self.columns[i]).map(|(y, x)| y / x).collect();
+            if target.iter().any(|v| !v.is_finite()) {
+                return None;
+            }
+            let solved = self.solve(&target, &names, &inputs, most, control)?;
+            let times = |e: Expr| names[i].clone() * e;
+            Some(Solved { law: solved.law.map(times), beside: solved.beside.map(times) })
+        };
+        (0..names.len()).into_par_iter().filter_map(over).collect()
+    }
+
+    /// Laws of the target, and of its square, without power factors: the slopes of `ln|y|` over the `ln|x_i|`, rounded.
+    /// What is not a factor scatters about the slopes, but few of hundreds of rows mistake one integer for another.
+    pub(crate) fn laws_without_factors(&self, most: usize, control: &Control) -> Vec<Solved> {
+        let (names, inputs) = self.inputs();
+        let of = |target: &[f64]| -> Option<Expr> {
+            let powers = self.powers(target)?;
+            let mut rest = target.to_vec();
+            for (x, p) in self.columns.iter().zip(&powers) {
+                rest.iter_mut().zip(*x).for_each(|(y, x)| *y /= x.powi(*p));
+            }
+            let law = self.solve(&rest, &names, &inputs, most, control)?.law?;
+            let power = |(x, p): (&Expr, &i32)| match p {
+                0 => None,
+                1 => Some(x.clone()),
+                p => Some(Expr::apply2(Op::Pow, x, &Expr::constant(f64::from(*p)))),
+            };
+            names.iter().zip(&powers).filter_map(power).chain([law]).reduce(|a, b| b * a)
+        };
+        let sign = self.target.first().map_or(0.0, |y| y.signum());
+        let square = self.target.iter().all(|y| y * sign > 0.0).then(|| {
+            let squares: Vec<f64> = self.target.iter().map(|y| y * y).collect();
+            let root = of(&squares)?.apply(Op::Sqrt);
+            Some(if sign < 0.0 { -root } else { root })
+        });
+        let laws = [of(self.target), square.flatten()];
+        laws.into_iter().flatten().map(|law| Solved { law: Some(law), beside: None }).collect()
+    }
+
+    /// Rounded slopes of `ln|y|`; `None` where all are 0.
+    fn powers(&self, target: &[f64]) -> Option<Vec<i32>> {
+        let log = |x: &[f64]| -> Vec<f64> { x.iter().map(|x| x.abs().ln()).collect() };
+        let logs: Vec<Vec<f64>> = self.columns.iter().map(|x| log(x)).collect();
+        let usable: Vec<usize> = (0..logs.len()).filter(|i| logs[*i].iter().all(|l| l.is_finite())).collect();
+        let ones = vec![1.0; target.len()];
+        let mut basis: Vec<&[f64]> = vec![&ones];
+        basis.extend(usable.iter().map(|i| logs[*i].as_slice()));
+        let slopes = linear_fit(&basis, &log(target), None)?;
+        let mut powers = vec![0; self.columns.len()];
+        for (i, slope) in usable.iter().zip(&slopes[1..]) {
+            powers[*i] = slope.round().clamp(-6.0, 6.0) as i32;
+        }
+        let division = self.primitives.uses(Op::Div);
+        (powers.iter().any(|p| *p != 0) && (division || powers.iter().all(|p| *p >= 0))).then_some(powers)
+    }
+
+    /// Laws with a function of one input, or its sine and cosine, beside the inputs.
+    pub(crate) fn laws_with_atoms(&self, most: usize, control: &Control) -> Vec<Solved> {
+        let set = |i: usize, ops: &[Op]| ops.iter().map(|op| Expr::variable(i).apply(*op)).collect();
+        let sets: Vec<Vec<Expr>> =
+            (0..self.columns.len()).flat_map(|i| ATOMS.iter().map(move |ops| set(i, ops))).collect();
+        self.laws_beside(&sets, most, control)
+    }
+
+    /// Laws with a function of a function of one input beside the inputs.
+    pub(crate) fn laws_with_nested_atoms(&self, most: usize, control: &Control) -> Vec<Solved> {
+        let mut sets: Vec<Vec<Expr>> = Vec::new();
+        for x in (0..self.columns.len()).map(Expr::variable) {
+            for inner in INNER.map(|op| x.apply(op)) {
+                sets.extend(OUTER.map(|op| vec![inner.apply(op)]));
+            }
+        }
+        self.laws_beside(&sets, most, control)
+    }
+
+    /// Laws with each of these sets of functions beside the inputs.
+    fn laws_beside(&self, sets: &[Vec<Expr>], most: usize, control: &Control) -> Vec<Solved> {
+        let largest = EXPONENT.exp();
+        let with = |atoms: &Vec<Expr>| -> Option<Solved> {
+            let (mut names, mut inputs) = self.inputs();
+            for atom in atoms {
+                if !allowed(atom, self.primitives) {
+                    return None;
+                }
+                let values = atom.evaluate(self.columns);
+                if values.iter().any(|v| !v.is_finite() || v.abs() > largest) {
+                    return None;
+                }
+                names.push(atom.clone());
+                inputs.push(values);
+            }
+            self.solve(self.target, &names, &inputs, most, control)
+        };
+        sets.par_iter().filter_map(with).collect()
+    }
+
+    fn inputs(&self) -> (Vec<Expr>, Vec<Vec<f64>>) {
+        let names = (0..self.columns.len()).map(Expr::variable).collect();
+        (names, self.columns.iter().map(|c| c.to_vec()).collect())
+    }
+
+    /// The target under a head, where it is defined on every row and the outer function may be used.
+    fn under(&self, head: Option<Op>, outside: Op) -> Option<Vec<f64>> {
+        let Some(head) = head else { return Some(self.target.to_vec()) };
+        if !self.primitives.uses(outside) {
+            return None;
+        }
+        let within = |low: f64, high: f64| self.target.iter().all(|y| (low..=high).contains(y));
+        let half_turn = std::f64::consts::FRAC_PI_2;
+        let defined = match head {
+            Op::Exp => within(-EXPONENT, EXPONENT),
+            Op::Ln => within(f64::MIN_POSITIVE, f64::MAX),
+            Op::Sqrt => within(0.0, f64::MAX),
+            Op::Tan | Op::Sin => within(-half_turn, half_turn),
+            Op::Cos => within(0.0, 2.0 * half_turn),
+            _ => false,
+        };
+        let values = || -> Vec<f64> { Expr::variable(0).apply(head).evaluate(&[self.target]) };
+        defined.then(values).filter(|v| v.iter().all(|v| v.is_finite()))
+    }
+
+    fn solve(
+        &self,
+        target: &[f64],
+        names: &[Expr],
+        inputs: &[Vec<f64>],
+        most: usize,
+        control: &Control,
+    ) -> Option<Solved> {
+        let most = self.most(most)?;
+        ORDERS.iter().find_map(|&(power, weight)| {
+            let found = relation(inputs, target, Order { power, weight, most }, control)?;
+            let mut solved = write::solved(&found, names, inputs, target);
+            solved.law = solved.law.filter(|law| allowed(law, self.primitives));
+            (solved.law.is_some() || solved.beside.is_some()).then_some(solved)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROWS: u32 = 500;
+
+    fn columns() -> Vec<Vec<f64>> {
+        let steps = [0.618_033_988_749, 0.414_213_562_373, 0.732_050_807_568];
+        steps.map(|k| (0..ROWS).map(|i| -5.0 + 10.0 * ((f64::from(i) * k) % 1.0)).collect()).to_vec()
+    }
+
+    /// Rows on which a law has a value, then what a search says of them.
+    fn search(law: impl Fn(f64, f64, f64) -> f64, how: impl Fn(&Table<'_>) -> Vec<Solved>) -> Vec<f64> {
+        let all = columns();
+        let y: Vec<f64> = (0..ROWS as usize).map(|r| law(all[0][r], all[1][r], all[2][r])).collect();
+        let rows: Vec<usize> = (0..y.len()).filter(|r| y[*r].is_finite()).collect();
+        let columns: Vec<Vec<f64>> = all.iter().map(|c| rows.iter().map(|r| c[*r]).collect()).collect();
+        let target: Vec<f64> = rows.iter().map(|r| y[*r]).collect();
+        let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        let primitives = PrimitiveSet::SCIENCE;
+        let table = Table { columns: &views, target: &target, primitives: &primitives };
+        let scale = target.iter().map(|y| y.abs()).sum::<f64>() / target.len() as f64;
+        how(&table)
+            .iter()
+            .filter_map(|s| s.law.as_ref())
+            .map(|law| {
+                let off = law
+                    .evaluate(&views)
+                    .iter()
+                    .zip(&target)
+                    .map(|(f, y)| (f - y).abs() / (scale + y.abs()))
+                    .fold(0.0, f64::max);
+                if off.is_nan() { f64::INFINITY } else { off }
+            })
+            .collect()
+    }
+
+    fn exact(errors: &[f64]) -> bool {
+        errors.iter().any(|e| *e < 1e-7)
+    }
+
+    #[test]
+    fn quotients_roots_and_heads() {
+        let control = Control::unlimited();
+        let heads = |t: &Table<'_>| t.laws_under_heads(300, &control);
+        assert!(exact(&search(|a, b, c| a * (c + (a + b) / (b * c + a - 7.0)), heads)));
+        assert!(exact(&search(|a, b, c| a - c + b * (a * a + b - c).sqrt(), heads)));
+        assert!(exact(&search(|a, b, c| (a - (b * b + c).sqrt()) / b, heads)));
+        assert!(exact(&search(|a, b, c| ((a + b) / (c * c + 1.0) + 12.0).ln(), heads)));
+        assert!(exact(&search(|a, b, c| ((a * b - c) / 9.0).exp(), heads)));
+        assert!(search(|a, b, c| (a * b).sin() + c, heads).is_empty());
+    }
+
+    #[test]
+    fn factors_are_taken_out_of_roots() {
+        let control = Control::unlimited();
+        let law = |a: f64, b: f64, c: f64| -0.56 * ((b + c - a) / (a * b.powi(3))).sqrt();
+        assert!(exact(&search(law, |t| t.laws_without_factors(200, &control))));
+        let law = |a: f64, b: f64, c: f64| a * a / b * (c * c * c - 2.0 * c + 1.0 / (1.0 + c * c));
+        assert!(exact(&search(law, |t| t.laws_without_factors(200, &control))));
+    }
+
+    #[test]
+    fn functions_beside_the_inputs() {
+        let control = Control::unlimited();
+        let law = |a: f64, b: f64, c: f64| a * a + 1.37 * (1.0 + (b + 2.0) * b.sin() / (9.0 + c)).sqrt();
+        assert!(exact(&search(law, |t| t.laws_with_atoms(200, &control))));
+        let law = |a: f64, b: f64, c: f64| a * (a + (b - 1.23) * (a - c)) * b.exp().sin().powi(2) / c;
+        assert!(exact(&search(law, |t| t.laws_with_nested_atoms(200, &control))));
+    }
+
+    #[test]
+    fn forbidden_functions_are_not_used() {
+        let control = Control::unlimited();
+        let x: Vec<f64> = (0..50).map(|i| 1.0 + f64::from(i) / 10.0).collect();
+        let y: Vec<f64> = x.iter().map(|x| 1.0 / (x * x + 1.0)).collect();
+        let with = |primitives: &PrimitiveSet| {
+            let table = Table { columns: &[&x], target: &y, primitives };
+            table.law(30, &control).is_some_and(|s| s.law.is_some())
+        };
+        assert!(with(&PrimitiveSet::SCIENCE));
+        assert!(!with(&PrimitiveSet::SEED));
+    }
+}

@@ -1,0 +1,264 @@
+//! [`Polynomial`]: sparse polynomials of the inputs, as relations come in.
+
+use crate::expr::{Expr, Op};
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+/// Coefficients below this share of the largest are rounding.
+const ROUNDING: f64 = 1e-8;
+
+/// Exponents of the inputs; ordered by degree, then by the exponents of the first inputs.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Monomial(pub(super) Vec<u8>);
+
+impl Monomial {
+    pub(super) fn degree(&self) -> u32 {
+        self.0.iter().map(|e| u32::from(*e)).sum()
+    }
+
+    fn times(&self, other: &Self) -> Self {
+        Self(self.0.iter().zip(&other.0).map(|(a, b)| a + b).collect())
+    }
+
+    /// What is left after a division; `None` where it does not come out even.
+    pub(super) fn over(&self, other: &Self) -> Option<Self> {
+        self.0.iter().zip(&other.0).map(|(a, b)| a.checked_sub(*b)).collect::<Option<Vec<u8>>>().map(Self)
+    }
+
+    fn is_one(&self) -> bool {
+        self.0.iter().all(|e| *e == 0)
+    }
+
+    /// The product of powers; `None` for 1.
+    pub(super) fn to_expr(&self, inputs: &[Expr]) -> Option<Expr> {
+        let factors = self.0.iter().zip(inputs).filter(|(e, _)| **e > 0).map(|(e, x)| power(x, *e));
+        factors.reduce(|a, b| a * b)
+    }
+
+    /// Every monomial of `width` inputs with the given degree.
+    pub(super) fn of_degree(width: usize, degree: u32) -> Vec<Self> {
+        fn fill(at: usize, left: u32, now: &mut Vec<u8>, out: &mut Vec<Monomial>) {
+            if at + 1 == now.len() {
+                now[at] = left as u8;
+                out.push(Monomial(now.clone()));
+                return;
+            }
+            for e in (0..=left).rev() {
+                now[at] = e as u8;
+                fill(at + 1, left - e, now, out);
+            }
+        }
+        let mut out = Vec::new();
+        if width > 0 {
+            fill(0, degree, &mut vec![0; width], &mut out);
+        }
+        out
+    }
+}
+
+fn power(x: &Expr, exponent: u8) -> Expr {
+    match exponent {
+        1 => x.clone(),
+        2 => x.apply(Op::Square),
+        3 => x.apply(Op::Cube),
+        e => Expr::apply2(Op::Pow, x, &Expr::constant(f64::from(e))),
+    }
+}
+
+impl Ord for Monomial {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.degree().cmp(&other.degree()).then_with(|| self.0.cmp(&other.0))
+    }
+}
+
+impl PartialOrd for Monomial {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// A sum of monomials with coefficients that are not 0.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Polynomial(BTreeMap<Monomial, f64>);
+
+impl Polynomial {
+    pub(super) fn add(&mut self, monomial: Monomial, coefficient: f64) {
+        *self.0.entry(monomial).or_insert(0.0) += coefficient;
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn is_zero(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether there is no input in it.
+    pub(super) fn is_constant(&self) -> bool {
+        self.0.keys().all(Monomial::is_one)
+    }
+
+    fn largest(&self) -> f64 {
+        self.0.values().fold(0.0, |m: f64, c| m.max(c.abs()))
+    }
+
+    /// Without coefficients that are rounding beside `scale`.
+    fn pruned(mut self, scale: f64) -> Self {
+        self.0.retain(|_, c| c.abs() > ROUNDING * scale);
+        self
+    }
+
+    pub(super) fn scaled(&self, by: f64) -> Self {
+        Self(self.0.iter().map(|(m, c)| (m.clone(), c * by)).collect())
+    }
+
+    /// Coefficients for inputs that were divided by `units`.
+    pub(super) fn in_units(&self, units: &[f64]) -> Self {
+        let unit = |m: &Monomial| m.0.iter().zip(units).map(|(e, u)| u.powi(i32::from(*e))).product::<f64>();
+        Self(self.0.iter().map(|(m, c)| (m.clone(), c / unit(m))).collect())
+    }
+
+    pub(super) fn times(&self, other: &Self) -> Self {
+        let mut out = Self::default();
+        for (a, ca) in &self.0 {
+            for (b, cb) in &other.0 {
+                out.add(a.times(b), ca * cb);
+            }
+        }
+        out
+    }
+
+    /// `self - other`; what cancels is gone.
+    pub(super) fn minus(&self, other: &Self) -> Self {
+        let scale = self.largest().max(other.largest());
+        let mut out = self.clone();
+        for (m, c) in &other.0 {
+            out.add(m.clone(), -c);
+        }
+        out.pruned(scale)
+    }
+
+    /// Quotient and remainder with respect to the highest term of `by`.
+    pub(super) fn divided(&self, by: &Self) -> (Self, Self) {
+        let (mut quotient, mut remainder, mut left) = (Self::default(), Self::default(), self.clone());
+        let Some((lead, unit)) = by.0.last_key_value() else { return (quotient, left) };
+        let scale = self.largest();
+        while let Some((m, c)) = left.0.last_key_value().map(|(m, c)| (m.clone(), *c)) {
+            if let Some(q) = m.over(lead) {
+                let mut term = Self::default();
+                term.add(q.clone(), c / unit);
+                left = left.minus(&term.times(by)).pruned(scale);
+                left.0.remove(&m);
+                quotient.add(q, c / unit);
+            } else {
+                left.0.remove(&m);
+                remainder.add(m, c);
+            }
+        }
+        (quotient, remainder)
+    }
+
+    /// The largest monomial that divides every term.
+    pub(super) fn content(&self) -> Option<Monomial> {
+        let mut terms = self.0.keys();
+        let first = terms.next()?.0.clone();
+        Some(Monomial(terms.fold(first, |low, m| low.iter().zip(&m.0).map(|(a, b)| *a.min(b)).collect())))
+    }
+
+    /// Every term divided by a monomial that divides them all.
+    pub(super) fn over(&self, monomial: &Monomial) -> Self {
+        Self(self.0.iter().filter_map(|(m, c)| Some((m.over(monomial)?, *c))).collect())
+    }
+
+    /// The largest coefficient with its sign.
+    pub(super) fn unit(&self) -> f64 {
+        self.0.values().fold(0.0, |m: f64, c| if c.abs() > m.abs() { *c } else { m })
+    }
+
+    /// Values on rows, the inputs by column.
+    pub(super) fn evaluate(&self, inputs: &[Vec<f64>], rows: usize) -> Vec<f64> {
+        let mut out = vec![0.0; rows];
+        for (m, c) in &self.0 {
+            for (r, out) in out.iter_mut().enumerate() {
+                let powers = m.0.iter().zip(inputs).filter(|(e, _)| **e > 0);
+                *out += c * powers.map(|(e, x)| x[r].powi(i32::from(*e))).product::<f64>();
+            }
+        }
+        out
+    }
+
+    /// A sum that is nested where terms share an input (Horner's scheme): shorter than the terms written out.
+    pub(super) fn to_expr(&self, inputs: &[Expr]) -> Option<Expr> {
+        let shared = (0..inputs.len())
+            .map(|i| (self.0.keys().filter(|m| m.0[i] > 0).count(), i))
+            .filter(|(count, _)| *count > 1)
+            .max_by_key(|(count, i)| (*count, std::cmp::Reverse(*i)));
+        let Some((_, i)) = shared else {
+            let terms = self.0.iter().map(|(m, c)| match m.to_expr(inputs) {
+                Some(m) if *c == 1.0 => m,
+                Some(m) => Expr::parameter(*c) * m,
+                None => Expr::parameter(*c),
+            });
+            return terms.reduce(|a, b| a + b);
+        };
+        let (with, without): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            self.0.iter().map(|(m, c)| (m.clone(), *c)).partition(|(m, _)| m.0[i] > 0);
+        let with = Self(with);
+        let common = with.content().expect("terms share an input");
+        let inner = with.over(&common).to_expr(inputs)?;
+        let product = common.to_expr(inputs)? * inner;
+        Some(match Self(without).to_expr(inputs) {
+            Some(rest) => product + rest,
+            None => product,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// From exponents of two inputs and coefficients.
+    fn polynomial(terms: &[([u8; 2], f64)]) -> Polynomial {
+        let mut out = Polynomial::default();
+        terms.iter().for_each(|(e, c)| out.add(Monomial(e.to_vec()), *c));
+        out
+    }
+
+    #[test]
+    fn division_with_a_remainder() {
+        // (x + 2 y)(x y - 3) + 5 y
+        let by = polynomial(&[([1, 1], 1.0), ([0, 0], -3.0)]);
+        let q = polynomial(&[([1, 0], 1.0), ([0, 1], 2.0)]);
+        let mut p = by.times(&q);
+        p.add(Monomial(vec![0, 1]), 5.0);
+        let (quotient, remainder) = p.divided(&by);
+        assert!(quotient.minus(&q).is_zero());
+        assert!(remainder.minus(&polynomial(&[([0, 1], 11.0 - 6.0)])).is_zero(), "{remainder:?}");
+    }
+
+    #[test]
+    fn nested_sums_have_the_values_of_the_terms() {
+        let p = polynomial(&[([2, 1], 1.5), ([1, 3], -2.0), ([0, 2], 0.25), ([0, 0], 7.0)]);
+        let e = p.to_expr(&[Expr::variable(0), Expr::variable(1)]).unwrap();
+        for (x, y) in [(1.3, -0.4), (-2.0, 3.0)] {
+            let value = 1.5 * x * x * y - 2.0 * x * y * y * y + 0.25 * y * y + 7.0;
+            assert!((e.evaluate_row(&[x, y]) - value).abs() < 1e-12);
+            assert!((p.evaluate(&[vec![x], vec![y]], 1)[0] - value).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn monomials_of_a_degree() {
+        assert_eq!(Monomial::of_degree(3, 2).len(), 6);
+        assert_eq!(Monomial::of_degree(1, 4), [Monomial(vec![4])]);
+        assert_eq!(Monomial::of_degree(5, 0).len(), 1);
+    }
+
+    #[test]
+    fn units_go_into_the_coefficients() {
+        let p = polynomial(&[([1, 2], 3.0)]);
+        assert_eq!(p.in_units(&[2.0, 4.0]), polynomial(&[([1, 2], 3.0 / 32.0)]));
+    }
+}
