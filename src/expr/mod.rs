@@ -27,6 +27,6 @@ pub use primitive::{Definition, Domain, Primitive};
 pub(crate) use rows::chunks;
 pub use spelling::{Form, Level, Spelling};
 #[doc(hidden)]
-pub use tape::{BLOCK, LANES, Tape, Workspace};
+pub use tape::{LANES, Tape, Workspace};
 #[doc(hidden)]
 pub use tape_set::TapeSet;

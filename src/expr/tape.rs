@@ -14,7 +14,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 /// Rows that are worked on together in number types other than `f64`.
-pub const BLOCK: usize = 64;
+pub(crate) const BLOCK: usize = 64;
 
 /// Partial derivatives that one pass over [`DualVec`] carries.
 pub const LANES: usize = 8;

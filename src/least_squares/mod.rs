@@ -8,8 +8,8 @@ mod variable_projection;
 mod vector;
 
 pub use levenberg_marquardt::{LmFit, LmOptions, levenberg_marquardt};
-pub use linear::{Gram, linear_fit};
-pub use linear_parameters::{linear_parameters, solve_linear};
+pub(crate) use linear::{Gram, linear_fit};
+pub(crate) use linear_parameters::{linear_parameters, solve_linear};
 pub use objective::{NormalEquations, SquaredError};
-pub use variable_projection::{SeparableModel, VarProFit, VarProOptions, variable_projection};
+pub(crate) use variable_projection::{SeparableModel, VarProOptions, variable_projection};
 pub(crate) use vector::{dot, subtract};

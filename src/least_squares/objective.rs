@@ -52,13 +52,8 @@ impl<'a> SquaredError<'a> {
         (self.target, self.weights)
     }
 
-    /// Number of fitted constants.
-    pub fn parameter_count(&self) -> usize {
-        self.tape.parameter_count()
-    }
-
     /// Number of rows.
-    pub fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         self.target.len()
     }
 
@@ -178,25 +173,6 @@ impl<'a> SquaredError<'a> {
         if let Some(weights) = self.weights {
             values.iter_mut().zip(&weights[first..]).for_each(|(x, w)| *x *= w.sqrt());
         }
-    }
-
-    /// Weighted residuals `sqrt(w) (f - y)` and weighted Jacobian (row-major, `rows x p`), for solvers that need
-    /// more digits than the normal equations keep.
-    pub fn residuals_and_jacobian(
-        &self,
-        parameters: &[f64],
-        workspace: &mut Workspace<DualVec<LANES>>,
-    ) -> Option<(Vec<f64>, Vec<f64>)> {
-        let p = parameters.len();
-        let mut values = vec![0.0; self.rows()];
-        let mut jacobian = vec![0.0; self.rows() * p];
-        self.tape.jacobian(parameters, self.columns, 0..self.rows(), workspace, &mut values, &mut jacobian);
-        for i in 0..self.rows() {
-            let s = self.weights.map_or(1.0, |w| w[i]).sqrt();
-            values[i] = s * (values[i] - self.target[i]);
-            jacobian[i * p..(i + 1) * p].iter_mut().for_each(|j| *j *= s);
-        }
-        values.iter().chain(&jacobian).all(|x| x.is_finite()).then_some((values, jacobian))
     }
 
     /// The values, and the derivatives with respect to the constants `which`, a column for each; no weights.

@@ -9,11 +9,9 @@ mod snap;
 mod standard_errors;
 mod straighten;
 
-#[doc(hidden)]
-pub use description_length::{ERROR_FLOOR, description_length};
+pub(crate) use description_length::{ERROR_FLOOR, description_length};
 pub use likelihood::Likelihood;
 pub use refitter::{Refit, Refitter};
 pub use snap::snap_constants;
-#[doc(hidden)]
-pub use standard_errors::standard_errors;
+pub(crate) use standard_errors::standard_errors;
 pub(crate) use straighten::straightened;

@@ -5,7 +5,9 @@ mod mixture;
 mod supernet;
 mod sweep;
 
-pub use layout::{EdgeIndex, Layout};
-pub use mixture::{MixtureKind, mixture_weights};
-pub use supernet::{Batch, Supernet, SupernetOptions, TrainedSupernet};
+pub use layout::Layout;
+pub use mixture::MixtureKind;
+pub(crate) use mixture::mixture_weights;
+pub(crate) use supernet::TrainedSupernet;
+pub use supernet::{Batch, Supernet, SupernetOptions};
 pub use sweep::{Gradients, Wanted};

@@ -130,7 +130,7 @@ impl Supernet {
     }
 
     /// Outputs over a batch and their derivatives with respect to the constants, row-major `rows x constants`.
-    pub fn jacobian(&self, alpha: &[f64], theta: &[f64], batch: &Batch) -> (Vec<f64>, Vec<f64>) {
+    pub(crate) fn jacobian(&self, alpha: &[f64], theta: &[f64], batch: &Batch) -> (Vec<f64>, Vec<f64>) {
         let p = theta.len();
         let mut output = vec![0.0; batch.rows()];
         let mut jacobian = vec![0.0; batch.rows() * p];

@@ -39,7 +39,7 @@ pub struct Control {
 
 impl Control {
     /// No limit, or one of so much wall time from now. Setting `interrupted` (Ctrl-C) stops as well.
-    pub fn new(limit: Option<Duration>, interrupted: Arc<AtomicBool>) -> Self {
+    pub(crate) fn new(limit: Option<Duration>, interrupted: Arc<AtomicBool>) -> Self {
         Self {
             interrupted,
             deadline: limit.map(|l| Instant::now() + l),
@@ -63,22 +63,22 @@ impl Control {
     }
 
     /// True once the search has to end; long loops ask about every millisecond.
-    pub fn is_stopped(&self) -> bool {
+    pub(crate) fn is_stopped(&self) -> bool {
         self.is_interrupted() || self.is_out_of_evaluations() || self.is_out_of_time()
     }
 
     /// True when a person has asked for the end.
-    pub fn is_interrupted(&self) -> bool {
+    pub(crate) fn is_interrupted(&self) -> bool {
         self.interrupted.load(Ordering::Relaxed)
     }
 
     /// True when the time is over.
-    pub fn is_out_of_time(&self) -> bool {
+    pub(crate) fn is_out_of_time(&self) -> bool {
         self.deadline.is_some_and(|d| Instant::now() >= d)
     }
 
     /// True when the limit on evaluations is reached.
-    pub fn is_out_of_evaluations(&self) -> bool {
+    pub(crate) fn is_out_of_evaluations(&self) -> bool {
         self.evaluations() >= self.most_evaluations
     }
 
@@ -93,13 +93,8 @@ impl Control {
         if self.limits_evaluations() { 1 } else { usual }
     }
 
-    /// Time that is left; `None` without a limit.
-    pub fn time_left(&self) -> Option<Duration> {
-        self.deadline.map(|d| d.saturating_duration_since(Instant::now()))
-    }
-
     /// Counts evaluations of an expression (or of a partial derivative of it) over the rows.
-    pub fn count(&self, evaluations: u64) {
+    pub(crate) fn count(&self, evaluations: u64) {
         self.evaluations.fetch_add(evaluations, Ordering::Relaxed);
         self.counted.fetch_add(evaluations, Ordering::Relaxed);
     }

@@ -91,7 +91,7 @@ const STREAM: u64 = 1 << 33;
 
 /// The strategy `random`.
 #[derive(Debug)]
-pub struct RandomSearch {
+pub(crate) struct RandomSearch {
     options: RandomOptions,
     logistic_output: bool,
     next: usize,
@@ -99,7 +99,7 @@ pub struct RandomSearch {
 
 impl RandomSearch {
     /// A search with these options; `logistic_output` for probabilities.
-    pub fn new(options: RandomOptions, logistic_output: bool) -> Self {
+    pub(crate) fn new(options: RandomOptions, logistic_output: bool) -> Self {
         Self { options, logistic_output, next: 0 }
     }
 

@@ -9,7 +9,7 @@ use crate::search_space::Genotype;
 /// What a strategy found.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum Graph {
+pub(crate) enum Graph {
     /// An expression in the original variables and the original target, with fitted constants.
     Expr(Expr),
     /// A discrete architecture; its constants are starts.
@@ -22,14 +22,14 @@ pub enum Graph {
 #[derive(Clone, Debug)]
 pub struct Candidate {
     /// What was found.
-    pub graph: Graph,
+    pub(crate) graph: Graph,
     /// The stage that found it, for the report.
     pub origin: &'static str,
 }
 
 impl Candidate {
     /// An expression.
-    pub fn new(expr: Expr, origin: &'static str) -> Self {
+    pub(crate) fn new(expr: Expr, origin: &'static str) -> Self {
         Self { graph: Graph::Expr(expr), origin }
     }
 

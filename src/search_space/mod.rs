@@ -4,8 +4,7 @@ mod genotype;
 mod primitive_set;
 mod space;
 
-#[doc(hidden)]
-pub use genotype::{Edge, Genotype, GraphNode, Source};
+pub(crate) use genotype::{Edge, Genotype, GraphNode, Source};
 pub use primitive_set::PrimitiveSet;
 pub use space::Combine;
 #[doc(hidden)]

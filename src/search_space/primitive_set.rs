@@ -170,7 +170,7 @@ impl PrimitiveSet {
 
     /// Whether some primitive of the set uses a function. Sums, differences, products and (where the set has
     /// `power`, `divide` or a reciprocal) quotients and powers follow from how nodes combine.
-    pub fn uses(&self, op: Op) -> bool {
+    pub(crate) fn uses(&self, op: Op) -> bool {
         let has = |op: Op| {
             self.primitives().iter().any(|p| {
                 p.template().nodes().iter().any(|n| match n {

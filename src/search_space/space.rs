@@ -53,14 +53,14 @@ impl SearchSpace {
 
     /// Number of edges for `inputs` input columns: every earlier node feeds every later one, and so does the
     /// constant 1 where it is a source.
-    pub fn edges(&self, inputs: usize, constant: bool) -> usize {
+    pub(crate) fn edges(&self, inputs: usize, constant: bool) -> usize {
         let sources = inputs + usize::from(constant);
         self.nodes * sources + self.nodes * (self.nodes - 1) / 2
     }
 
     /// The logarithm of the number of discrete graphs: one primitive per edge, one kind per node. The constant
     /// counts as a source where nodes may multiply.
-    pub fn ln_graphs(&self, inputs: usize) -> f64 {
+    pub(crate) fn ln_graphs(&self, inputs: usize) -> f64 {
         let edges = self.edges(inputs, self.combine != Combine::Sum) as f64;
         let kinds =
             if self.combine == Combine::Both { self.nodes as f64 * std::f64::consts::LN_2 } else { 0.0 };

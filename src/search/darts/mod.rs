@@ -40,7 +40,7 @@ impl Darts {
     }
 
     /// Trains one supernet on from its weights; with 0 epochs they stay as they are.
-    pub fn resume(options: DartsOptions, start: TrainedSupernet) -> Self {
+    pub(crate) fn resume(options: DartsOptions, start: TrainedSupernet) -> Self {
         let logistic_output = start.supernet.options.logistic_output;
         let options = DartsOptions { restarts: 1, ..options };
         Self { start: Some(start), ..Self::new(options, logistic_output) }

@@ -29,9 +29,8 @@ const STREAM: u64 = 1 << 32;
 const FINAL_STARTS: usize = 3;
 
 /// The strategy `enas`.
-#[doc(hidden)]
 #[derive(Debug)]
-pub struct Enas {
+pub(crate) struct Enas {
     options: EnasOptions,
     logistic_output: bool,
     next: usize,
@@ -39,7 +38,7 @@ pub struct Enas {
 
 impl Enas {
     /// A search with these options; `logistic_output` for probabilities.
-    pub fn new(options: EnasOptions, logistic_output: bool) -> Self {
+    pub(crate) fn new(options: EnasOptions, logistic_output: bool) -> Self {
         Self { options, logistic_output, next: 0 }
     }
 

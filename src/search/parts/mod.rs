@@ -42,7 +42,7 @@ const EMITTED: usize = 6;
 
 /// The strategy `parts`: nothing without a front to start from.
 #[derive(Debug, Default)]
-pub struct Parts {
+pub(crate) struct Parts {
     sample: Option<Sample>,
     tried: Tried,
 }
@@ -53,7 +53,7 @@ struct Tried(HashMap<Vec<u8>, u32>);
 
 impl Parts {
     /// A search that has tried nothing yet.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::default()
     }
 }
