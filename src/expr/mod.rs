@@ -16,7 +16,8 @@ mod tape;
 mod tape_set;
 pub(crate) mod vector_math;
 
-pub use autodiff::{Dual, DualVec, HyperDual, Nested, Number};
+pub(crate) use autodiff::Nested;
+pub use autodiff::{Dual, DualVec, HyperDual, Number};
 pub use complexity::complexity;
 pub use expression::{Expr, ExprBuilder, Node, NodeId};
 pub use op::Op;
