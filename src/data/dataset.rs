@@ -36,9 +36,10 @@ impl Dataset {
     /// Reads all columns of a CSV file with a header (commas, semicolons or tabs). Until [`Dataset::target`] is
     /// called, every column is an input. [`Table`] reads some of the columns.
     ///
-    /// ```no_run
+    /// ```
     /// use closedform::Dataset;
-    /// let data = Dataset::from_csv("curve.csv")?.target("performance")?;
+    /// let data = Dataset::from_csv("examples/data/learning_curve.csv")?.target("performance")?;
+    /// assert_eq!((data.names(), data.rows()), (vec!["p0", "t"], 286));
     /// # Ok::<(), closedform::Error>(())
     /// ```
     ///
@@ -391,7 +392,7 @@ impl Dataset {
         self.origin.place(row, column)
     }
 
-    /// Number of rows.
+    /// Number of rows, 1 or more.
     ///
     /// ```
     /// # use closedform::{Dataset, Variable};
@@ -432,7 +433,7 @@ impl Dataset {
         self.variables.iter().map(|v| v.name.as_str()).collect()
     }
 
-    /// The input columns.
+    /// The input columns, each as long as there are rows, in the order of [`Dataset::names`].
     ///
     /// ```
     /// # use closedform::{Dataset, Variable};
@@ -471,7 +472,7 @@ impl Dataset {
         self.target.as_ref().map(|t| t.1.as_slice())
     }
 
-    /// The row weights, if there are any.
+    /// The row weights, 0 or more each, if there are any.
     ///
     /// ```
     /// # use closedform::{Dataset, Variable};

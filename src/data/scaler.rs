@@ -36,7 +36,7 @@ impl Scaler {
         &self.factors
     }
 
-    /// The columns divided by their factors.
+    /// The columns divided by their factors, of which there have to be as many.
     ///
     /// ```
     /// use closedform::Scaler;

@@ -1,4 +1,14 @@
 //! Expressions: the table of primitives, the hash-consed DAG, exact derivatives, evaluation over columns.
+//!
+//! ```
+//! use closedform::expr::{Dual, Number, complexity, parse};
+//! let law = parse("a*exp(-t)", &["a", "t"])?;
+//! assert_eq!((law.evaluate_row(&[3.0, 0.0]), complexity(&law)), (3.0, 5));
+//! // The derivative with respect to t.
+//! let (a, t) = (Dual::constant(3.0), Dual::new(0.0, 1.0));
+//! assert_eq!(law.evaluate_row_with(&[a, t], &[]).derivative(), -3.0);
+//! # Ok::<(), closedform::Error>(())
+//! ```
 
 mod autodiff;
 mod block;

@@ -1,4 +1,16 @@
 //! Nonlinear least squares on exact forward-mode derivatives: the inner solver of every search.
+//!
+//! ```
+//! use closedform::expr::{Expr, Op, Tape};
+//! use closedform::least_squares::{LmOptions, SquaredError, levenberg_marquardt};
+//! let curve = Tape::compile(&(Expr::parameter(1.0) * Expr::variable(0)).apply(Op::Exp));
+//! let x = [0.0, 0.5, 1.0];
+//! let y = x.map(|x: f64| (2.0 * x).exp());
+//! let columns: [&[f64]; 1] = [&x];
+//! let problem = SquaredError::new(&curve, &columns, &y, None);
+//! let fit = levenberg_marquardt(&problem, &[1.0], &LmOptions::default());
+//! assert!((fit.parameters[0] - 2.0).abs() < 1e-12);
+//! ```
 
 mod levenberg_marquardt;
 mod linear;

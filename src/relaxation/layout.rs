@@ -11,6 +11,25 @@ pub(crate) type EdgeIndex = usize;
 /// Architecture weights `alpha`: `edges x primitives`, row-major, then one gate per node (the logit of its
 /// product side against its sum side) where nodes may do both. Constants `theta`: those of the primitives, edge by
 /// edge, then output weights and output bias where they are trained.
+///
+/// ```
+/// # use closedform::{PrimitiveSet, search_space::SearchSpace};
+/// # use closedform::relaxation::{Batch, MixtureKind, Supernet, SupernetOptions, Wanted};
+/// # let space = SearchSpace::new(PrimitiveSet::parse("add,mult")?, 1)?;
+/// # let options = SupernetOptions {
+/// #     mixture: MixtureKind::Softmax,
+/// #     constant: false,
+/// #     output_weights: false,
+/// #     output_bias: true,
+/// #     logistic_output: false,
+/// #     normalise: false,
+/// #     zero_centred: false,
+/// # };
+/// let layout = Supernet::new(&space, 2, options).layout;
+/// // Two edges with two primitives and a gate; one constant of `mult` on each edge and the bias.
+/// assert_eq!((layout.alphas(), layout.thetas()), (5, 3));
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Layout {
     /// Input columns.
@@ -59,6 +78,23 @@ impl Layout {
     }
 
     /// Length of `alpha`.
+    ///
+    /// ```
+    /// # use closedform::{PrimitiveSet, search_space::SearchSpace};
+    /// # use closedform::relaxation::{Batch, MixtureKind, Supernet, SupernetOptions, Wanted};
+    /// # let space = SearchSpace::new(PrimitiveSet::parse("add,mult")?, 1)?;
+    /// # let options = SupernetOptions {
+    /// #     mixture: MixtureKind::Softmax,
+    /// #     constant: false,
+    /// #     output_weights: false,
+    /// #     output_bias: true,
+    /// #     logistic_output: false,
+    /// #     normalise: false,
+    /// #     zero_centred: false,
+    /// # };
+    /// assert_eq!(Supernet::new(&space, 3, options).layout.alphas(), 3 * 2 + 1);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn alphas(&self) -> usize {
         self.edges() * self.primitives() + if self.combine == Combine::Both { self.nodes } else { 0 }
     }
@@ -98,6 +134,23 @@ impl Layout {
     }
 
     /// Length of `theta`.
+    ///
+    /// ```
+    /// # use closedform::{PrimitiveSet, search_space::SearchSpace};
+    /// # use closedform::relaxation::{Batch, MixtureKind, Supernet, SupernetOptions, Wanted};
+    /// # let space = SearchSpace::new(PrimitiveSet::parse("add,mult")?, 1)?;
+    /// # let options = SupernetOptions {
+    /// #     mixture: MixtureKind::Softmax,
+    /// #     constant: false,
+    /// #     output_weights: false,
+    /// #     output_bias: true,
+    /// #     logistic_output: false,
+    /// #     normalise: false,
+    /// #     zero_centred: false,
+    /// # };
+    /// assert_eq!(Supernet::new(&space, 3, options).layout.thetas(), 3 + 1);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn thetas(&self) -> usize {
         self.edges() * self.constants_per_edge()
             + if self.output_weights { self.nodes } else { 0 }

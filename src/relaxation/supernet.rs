@@ -19,6 +19,26 @@ use crate::search_space::{Combine, Genotype, SearchSpace, Source};
 pub(super) const LARGEST: f64 = 1e30;
 
 /// Choices beside the search space.
+///
+/// ```
+/// # use closedform::{PrimitiveSet, search_space::SearchSpace};
+/// # use closedform::relaxation::{Batch, MixtureKind, Supernet, SupernetOptions, Wanted};
+/// # let space = SearchSpace::new(PrimitiveSet::parse("add,mult")?, 1)?;
+/// # let options = SupernetOptions {
+/// #     mixture: MixtureKind::Softmax,
+/// #     constant: false,
+/// #     output_weights: false,
+/// #     output_bias: true,
+/// #     logistic_output: false,
+/// #     normalise: false,
+/// #     zero_centred: false,
+/// # };
+/// let constant = SupernetOptions { constant: true, ..options.clone() };
+/// // One edge more into the node, with two primitives.
+/// let alphas = |options| Supernet::new(&space, 1, options).layout.alphas();
+/// assert_eq!(alphas(constant), alphas(options) + 2);
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct SupernetOptions {
     /// Softmax or sigmoid mixtures.
@@ -38,6 +58,26 @@ pub struct SupernetOptions {
 }
 
 /// A relaxed graph over a search space.
+///
+/// ```
+/// # use closedform::{PrimitiveSet, search_space::SearchSpace};
+/// # use closedform::relaxation::{Batch, MixtureKind, Supernet, SupernetOptions, Wanted};
+/// # let space = SearchSpace::new(PrimitiveSet::parse("add,mult")?, 1)?;
+/// # let options = SupernetOptions {
+/// #     mixture: MixtureKind::Softmax,
+/// #     constant: false,
+/// #     output_weights: false,
+/// #     output_bias: true,
+/// #     logistic_output: false,
+/// #     normalise: false,
+/// #     zero_centred: false,
+/// # };
+/// let net = Supernet::new(&space, 1, options);
+/// let batch = Batch { columns: vec![vec![2.0]], target: vec![0.0], weights: None };
+/// // x and a*x in equal parts, a = 1, bias 5; sum and product of a single edge are the same.
+/// assert_eq!(net.gradients(&[0.0; 3], &[1.0, 5.0], &batch, Wanted::Theta).loss, 49.0);
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Supernet {
     /// Positions of all weights.
@@ -66,6 +106,26 @@ pub(crate) struct TrainedSupernet {
 }
 
 /// Rows of a data set, copied together.
+///
+/// ```
+/// # use closedform::{PrimitiveSet, search_space::SearchSpace};
+/// # use closedform::relaxation::{Batch, MixtureKind, Supernet, SupernetOptions, Wanted};
+/// # let space = SearchSpace::new(PrimitiveSet::parse("add,mult")?, 1)?;
+/// # let options = SupernetOptions {
+/// #     mixture: MixtureKind::Softmax,
+/// #     constant: false,
+/// #     output_weights: false,
+/// #     output_bias: true,
+/// #     logistic_output: false,
+/// #     normalise: false,
+/// #     zero_centred: false,
+/// # };
+/// let net = Supernet::new(&space, 1, options);
+/// let batch = Batch { columns: vec![vec![1.0, 2.0]], target: vec![1.0, 0.0], weights: Some(vec![3.0, 1.0]) };
+/// // Errors 0 and 2, weighted 3 to 1.
+/// assert_eq!(net.gradients(&[0.0; 3], &[1.0, 0.0], &batch, Wanted::Theta).loss, 1.0);
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Batch {
     /// Input columns.
@@ -115,6 +175,24 @@ impl Batch {
 
 impl Supernet {
     /// The supernet of a space over so many input columns.
+    ///
+    /// ```
+    /// # use closedform::{PrimitiveSet, search_space::SearchSpace};
+    /// # use closedform::relaxation::{Batch, MixtureKind, Supernet, SupernetOptions, Wanted};
+    /// # let space = SearchSpace::new(PrimitiveSet::parse("add,mult")?, 1)?;
+    /// # let options = SupernetOptions {
+    /// #     mixture: MixtureKind::Softmax,
+    /// #     constant: false,
+    /// #     output_weights: false,
+    /// #     output_bias: true,
+    /// #     logistic_output: false,
+    /// #     normalise: false,
+    /// #     zero_centred: false,
+    /// # };
+    /// let net = Supernet::new(&space, 4, options);
+    /// assert_eq!(net.layout.thetas(), 5); // a constant on each of four edges, and the bias
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn new(space: &SearchSpace, inputs: usize, options: SupernetOptions) -> Self {
         let primitives: Vec<Primitive> =
             space.primitives.primitives().into_iter().filter(|p| p.arity == 1).cloned().collect();

@@ -6,6 +6,13 @@
 //!
 //! A caller chooses a strategy by its [`crate::StrategyKind`] and sets options of it here; the strategies themselves are
 //! internal.
+//!
+//! ```
+//! use closedform::search::darts::{DartsOptions, Order};
+//! use closedform::{StrategyKind, SymbolicRegressor};
+//! let darts = DartsOptions { order: Order::Exact, epochs: 5, ..DartsOptions::default() };
+//! assert!(SymbolicRegressor::builder().strategy(StrategyKind::Darts).darts(darts).build().is_ok());
+//! ```
 
 mod bank;
 pub mod darts;

@@ -65,6 +65,13 @@ impl Default for RandomOptions {
 impl RandomOptions {
     /// Checks every range.
     ///
+    /// ```
+    /// use closedform::search::RandomOptions;
+    /// assert!(RandomOptions::default().check().is_ok());
+    /// let error = RandomOptions { samples: 0, ..RandomOptions::default() }.check().unwrap_err();
+    /// assert_eq!(error.to_string(), "random samples: expected 1 or more, got 0");
+    /// ```
+    ///
     /// # Errors
     /// Naming the option, what is expected and what came.
     pub fn check(&self) -> Result<(), Error> {

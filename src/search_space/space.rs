@@ -26,6 +26,14 @@ pub enum Combine {
 }
 
 /// What a graph may be built from.
+///
+/// ```
+/// use closedform::PrimitiveSet;
+/// use closedform::search_space::{Combine, SearchSpace};
+/// let sums = SearchSpace { primitives: PrimitiveSet::SEED, nodes: 2, combine: Combine::Sum };
+/// assert_ne!(sums, SearchSpace::new(PrimitiveSet::SEED, 2)?); // where nodes may multiply as well
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct SearchSpace {
     /// The primitives of an edge.
@@ -38,6 +46,13 @@ pub struct SearchSpace {
 
 impl SearchSpace {
     /// A space with nodes of both kinds.
+    ///
+    /// ```
+    /// use closedform::{PrimitiveSet, search_space::SearchSpace};
+    /// assert_eq!(SearchSpace::new(PrimitiveSet::SEED, 2)?.nodes, 2);
+    /// assert!(SearchSpace::new(PrimitiveSet::SEED, 0).is_err());
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     ///
     /// # Errors
     /// If there is no node or no primitive.

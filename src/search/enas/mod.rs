@@ -5,6 +5,19 @@
 //! a few iterations from the shared constants, rewarded by `1 / (1 + NRMSE)` on validation rows, and the
 //! log-probability of their decisions follows the reward's lead over its moving average. At the end many graphs
 //! are drawn and scored; the best of them and of all that were seen go on to the discretiser.
+//!
+//! ```
+//! use closedform::search::enas::EnasOptions;
+//! use closedform::{Dataset, StrategyKind, SymbolicRegressor};
+//! let data = Dataset::from_csv("examples/data/learning_curve.csv")?.target("performance")?;
+//! let regressor = SymbolicRegressor::builder()
+//!     .strategy(StrategyKind::Enas)
+//!     .enas(EnasOptions { epochs: 1, restarts: 1, hidden: 8, final_samples: 5, ..EnasOptions::default() })
+//!     .max_evaluations(2_000)
+//!     .build()?;
+//! assert_eq!(regressor.fit(&data)?.report().strategy, "enas");
+//! # Ok::<(), closedform::Error>(())
+//! ```
 
 mod controller;
 mod options;
