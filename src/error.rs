@@ -47,6 +47,11 @@ pub struct Error {
 
 impl Error {
     /// Which stage failed.
+    ///
+    /// ```
+    /// use closedform::{ErrorKind, PrimitiveSet};
+    /// assert_eq!(PrimitiveSet::parse("no_such_function").unwrap_err().kind(), ErrorKind::Options);
+    /// ```
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }

@@ -56,8 +56,7 @@ pub mod relaxation;
 // 6. the search itself
 pub mod search;
 // 7. from the relaxation to a formula
-#[doc(hidden)]
-pub mod discretize;
+mod discretize;
 // 8. the shortest equal formula
 pub mod simplify;
 // 9. constants of a given structure

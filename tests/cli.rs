@@ -523,6 +523,8 @@ fn refit_finds_other_numbers_for_those_that_had_become_exact() {
     assert!(done.out.starts_with("y = 1 - (1 - p)*exp(-0.03*t)\n"), "{done:?}");
     let done = place.run(&["refit", "a/model.json", "b.csv"]);
     assert!(done.out.starts_with("y = 1 - (1 - p)*exp(-0.05*t)\n"), "{done:?}");
+    // The evaluations of the search on the other data are not those of the refit.
+    assert!(!done.out.contains("evaluations"), "{done:?}");
 }
 
 #[test]

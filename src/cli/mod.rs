@@ -2,6 +2,14 @@
 //!
 //! One file per command. Results go to standard output, progress and messages to standard error. Exit codes: 0
 //! done, 1 the data, the model or a file is at fault, 2 wrong usage.
+//!
+//! ```
+//! use closedform::cli;
+//! use std::process::ExitCode;
+//! assert_eq!(cli::run(["closedform", "primitives", "--help"].map(Into::into)), ExitCode::SUCCESS);
+//! assert_eq!(cli::run(["closedform", "show", "no_such_file.json"].map(Into::into)), ExitCode::from(1));
+//! assert_eq!(cli::run(["closedform", "draw"].map(Into::into)), ExitCode::from(2));
+//! ```
 
 mod choice;
 mod compare;

@@ -149,10 +149,11 @@ fn how_it_went(model: &Model) -> String {
         Some(stage) if *stage != r.strategy => format!(" (found by {stage})"),
         _ => String::new(),
     };
-    format!(
-        "ended: {stop}{seconds}, {} evaluations; strategy {}{by}, seed {}{threads}\n",
-        r.evaluations, r.strategy, r.seed
-    )
+    let evaluations = match r.evaluations {
+        0 => String::new(),
+        n => format!(", {n} evaluations"),
+    };
+    format!("ended: {stop}{seconds}{evaluations}; strategy {}{by}, seed {}{threads}\n", r.strategy, r.seed)
 }
 
 /// The chosen formula in every spelling that fits on a line.

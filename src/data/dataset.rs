@@ -36,9 +36,10 @@ impl Dataset {
     /// Reads all columns of a CSV file with a header (commas, semicolons or tabs). Until [`Dataset::target`] is
     /// called, every column is an input. [`Table`] reads some of the columns.
     ///
-    /// ```no_run
+    /// ```
     /// use closedform::Dataset;
-    /// let data = Dataset::from_csv("curve.csv")?.target("performance")?;
+    /// let data = Dataset::from_csv("examples/data/learning_curve.csv")?.target("performance")?;
+    /// assert_eq!((data.names(), data.rows()), (vec!["p0", "t"], 286));
     /// # Ok::<(), closedform::Error>(())
     /// ```
     ///
@@ -391,37 +392,96 @@ impl Dataset {
         self.origin.place(row, column)
     }
 
-    /// Number of rows.
+    /// Number of rows, 1 or more.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, Variable};
+    /// # let columns = vec![vec![0.0, 1.0, 2.0], vec![1.0, 1.0, 2.0], vec![1.0, 3.0, 5.0]];
+    /// # let data = Dataset::from_columns(["t", "w", "y"].map(Variable::new).to_vec(), columns)?.target("y")?;
+    /// assert_eq!(data.rows(), 3);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn rows(&self) -> usize {
         self.rows
     }
 
     /// The input variables.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, Variable};
+    /// # let columns = vec![vec![0.0, 1.0, 2.0], vec![1.0, 1.0, 2.0], vec![1.0, 3.0, 5.0]];
+    /// # let data = Dataset::from_columns(["t", "w", "y"].map(Variable::new).to_vec(), columns)?.target("y")?;
+    /// let data = data.describe(Variable::new("t").unit("s"))?;
+    /// assert_eq!(data.variables()[0].unit.as_deref(), Some("s"));
+    /// assert_eq!(data.variables().len(), 2); // t and w; the target y is no input
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn variables(&self) -> &[Variable] {
         &self.variables
     }
 
     /// The names of the inputs.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, Variable};
+    /// # let columns = vec![vec![0.0, 1.0, 2.0], vec![1.0, 1.0, 2.0], vec![1.0, 3.0, 5.0]];
+    /// # let data = Dataset::from_columns(["t", "w", "y"].map(Variable::new).to_vec(), columns)?.target("y")?;
+    /// assert_eq!(data.names(), ["t", "w"]);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn names(&self) -> Vec<&str> {
         self.variables.iter().map(|v| v.name.as_str()).collect()
     }
 
-    /// The input columns.
+    /// The input columns, each as long as there are rows, in the order of [`Dataset::names`].
+    ///
+    /// ```
+    /// # use closedform::{Dataset, Variable};
+    /// # let columns = vec![vec![0.0, 1.0, 2.0], vec![1.0, 1.0, 2.0], vec![1.0, 3.0, 5.0]];
+    /// # let data = Dataset::from_columns(["t", "w", "y"].map(Variable::new).to_vec(), columns)?.target("y")?;
+    /// assert_eq!(data.columns(), [[0.0, 1.0, 2.0], [1.0, 1.0, 2.0]]);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn columns(&self) -> Vec<&[f64]> {
         self.columns.iter().map(Vec::as_slice).collect()
     }
 
     /// The target's metadata, if a target is set.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, Variable};
+    /// # let columns = vec![vec![0.0, 1.0, 2.0], vec![1.0, 1.0, 2.0], vec![1.0, 3.0, 5.0]];
+    /// # let data = Dataset::from_columns(["t", "w", "y"].map(Variable::new).to_vec(), columns)?.target("y")?;
+    /// assert_eq!(data.target_variable().map(|v| v.name.as_str()), Some("y"));
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn target_variable(&self) -> Option<&Variable> {
         self.target.as_ref().map(|t| &t.0)
     }
 
     /// The target's values, if a target is set.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, Variable};
+    /// # let columns = vec![vec![0.0, 1.0, 2.0], vec![1.0, 1.0, 2.0], vec![1.0, 3.0, 5.0]];
+    /// # let data = Dataset::from_columns(["t", "w", "y"].map(Variable::new).to_vec(), columns)?.target("y")?;
+    /// assert_eq!(data.target_values(), Some(&[1.0, 3.0, 5.0][..]));
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn target_values(&self) -> Option<&[f64]> {
         self.target.as_ref().map(|t| t.1.as_slice())
     }
 
-    /// The row weights, if there are any.
+    /// The row weights, 0 or more each, if there are any.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, Variable};
+    /// # let columns = vec![vec![0.0, 1.0, 2.0], vec![1.0, 1.0, 2.0], vec![1.0, 3.0, 5.0]];
+    /// # let data = Dataset::from_columns(["t", "w", "y"].map(Variable::new).to_vec(), columns)?.target("y")?;
+    /// assert_eq!(data.weights(), None);
+    /// assert_eq!(data.weights_from("w")?.weights(), Some(&[1.0, 1.0, 2.0][..]));
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn weights(&self) -> Option<&[f64]> {
         self.weights.as_deref()
     }

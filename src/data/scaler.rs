@@ -17,16 +17,32 @@ pub struct Scaler {
 
 impl Scaler {
     /// The power of two nearest to the root mean square of each column (1 for a column of zeros).
+    ///
+    /// ```
+    /// use closedform::Scaler;
+    /// assert_eq!(Scaler::fit(&[&[1000.0, -1000.0], &[0.0, 0.0]]).factors(), [1024.0, 1.0]);
+    /// ```
     pub fn fit(columns: &[&[f64]]) -> Self {
         Self { factors: columns.iter().map(|c| scale_of(c)).collect() }
     }
 
     /// The factors that columns are divided by.
+    ///
+    /// ```
+    /// use closedform::Scaler;
+    /// assert_eq!(Scaler::fit(&[&[0.25, 0.25], &[3.0, 5.0]]).factors(), [0.25, 4.0]);
+    /// ```
     pub fn factors(&self) -> &[f64] {
         &self.factors
     }
 
-    /// The columns divided by their factors.
+    /// The columns divided by their factors, of which there have to be as many.
+    ///
+    /// ```
+    /// use closedform::Scaler;
+    /// let scaler = Scaler::fit(&[&[4.0, 4.0]]);
+    /// assert_eq!(scaler.apply(&[&[4.0, 6.0]]), [[1.0, 1.5]]);
+    /// ```
     pub fn apply(&self, columns: &[&[f64]]) -> Vec<Vec<f64>> {
         columns.iter().zip(&self.factors).map(|(c, f)| c.iter().map(|x| x / f).collect()).collect()
     }

@@ -22,6 +22,16 @@ pub struct Split {
 
 impl Split {
     /// Draws `fraction` of `rows` (rounded; 0 to 1) for validation. At least one row stays for training.
+    ///
+    /// ```
+    /// use closedform::Split;
+    /// let split = Split::random(8, 0.25, 1);
+    /// assert_eq!(split.validation.len(), 2);
+    /// let mut all = [split.train, split.validation].concat();
+    /// all.sort_unstable();
+    /// assert_eq!(all, [0, 1, 2, 3, 4, 5, 6, 7]);
+    /// assert_eq!(Split::random(3, 1.0, 1).train.len(), 1);
+    /// ```
     pub fn random(rows: usize, fraction: f64, seed: u64) -> Self {
         let mut order: Vec<usize> = (0..rows).collect();
         order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));

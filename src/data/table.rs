@@ -52,6 +52,13 @@ impl Table {
 
     /// Opens a text table, whatever the ending of its name.
     ///
+    /// ```
+    /// use closedform::data::Table;
+    /// assert_eq!(Table::open_csv("examples/data/learning_curve.csv")?.names().last(), Some(&"performance"));
+    /// assert!(Table::open_csv("examples/data").unwrap_err().to_string().contains("expected a file, got a folder"));
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Table::open`].
     pub fn open_csv(path: impl AsRef<Path>) -> Result<Self, Error> {
@@ -61,6 +68,14 @@ impl Table {
     }
 
     /// A text table that is in memory already; `file` is what messages call it.
+    ///
+    /// ```
+    /// use closedform::data::Table;
+    /// assert_eq!(Table::from_csv_text("x.csv", "t\ty\n1\t2\n")?.names(), ["t", "y"]);
+    /// let error = Table::from_csv_text("x.csv", "t,t\n1,2\n").unwrap_err();
+    /// assert!(error.to_string().starts_with("x.csv"));
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`Table::open`].
@@ -101,11 +116,23 @@ impl Table {
     }
 
     /// The file, as messages call it.
+    ///
+    /// ```
+    /// use closedform::data::Table;
+    /// assert_eq!(Table::from_csv_text("pasted", "t,y\n1,2\n")?.file(), "pasted");
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn file(&self) -> &str {
         &self.file
     }
 
     /// The names of all columns.
+    ///
+    /// ```
+    /// use closedform::data::Table;
+    /// assert_eq!(Table::from_csv_text("x.csv", "time (s),y\n1,2\n")?.names(), ["time (s)", "y"]);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn names(&self) -> Vec<&str> {
         match &self.content {
             Content::Csv(t) => t.names().iter().map(String::as_str).collect(),
@@ -155,6 +182,13 @@ impl Table {
 
     /// Counts the rows.
     ///
+    /// ```
+    /// use closedform::data::Table;
+    /// assert_eq!(Table::from_csv_text("x.csv", "t,y\n1,2\n3,n/a\n")?.rows()?, 2);
+    /// assert!(Table::from_csv_text("x.csv", "t,y\n1,2\n3\n")?.rows().is_err());
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// If a row has not as many fields as the header.
     pub fn rows(&self) -> Result<usize, Error> {
@@ -166,6 +200,13 @@ impl Table {
     }
 
     /// Reads every column as numbers.
+    ///
+    /// ```
+    /// use closedform::data::Table;
+    /// let data = Table::from_csv_text("x.csv", "t,y\n1,2\n3,4\n")?.all_columns()?;
+    /// assert_eq!(data.columns(), [[1.0, 3.0], [2.0, 4.0]]);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`Table::columns`].

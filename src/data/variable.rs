@@ -49,11 +49,22 @@ pub struct Variable {
 
 impl Variable {
     /// A real variable of that name.
+    ///
+    /// ```
+    /// use closedform::{Variable, VariableKind};
+    /// let v = Variable::new("response time");
+    /// assert_eq!((v.name.as_str(), v.kind, v.unit, v.range), ("response time", VariableKind::Real, None, None));
+    /// ```
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }
 
     /// Sets the unit.
+    ///
+    /// ```
+    /// use closedform::Variable;
+    /// assert_eq!(Variable::new("t").unit("s").unit.as_deref(), Some("s"));
+    /// ```
     #[must_use]
     pub fn unit(mut self, unit: impl Into<String>) -> Self {
         self.unit = Some(unit.into());
@@ -61,6 +72,13 @@ impl Variable {
     }
 
     /// Sets the range that values are expected in.
+    ///
+    /// ```
+    /// use closedform::{Dataset, Variable};
+    /// let t = Variable::new("t").range(0.0, 10.0);
+    /// assert!(Dataset::from_columns(vec![t.clone()], vec![vec![0.0, 10.0]]).is_ok());
+    /// assert!(Dataset::from_columns(vec![t], vec![vec![0.0, 10.5]]).is_err());
+    /// ```
     #[must_use]
     pub fn range(mut self, low: f64, high: f64) -> Self {
         self.range = Some((low, high));
@@ -68,6 +86,12 @@ impl Variable {
     }
 
     /// Sets what the numbers are.
+    ///
+    /// ```
+    /// use closedform::{Dataset, Variable, VariableKind};
+    /// let clicks = Variable::new("clicks").kind(VariableKind::Count);
+    /// assert!(Dataset::from_columns(vec![clicks], vec![vec![3.0, 0.5]]).is_err());
+    /// ```
     #[must_use]
     pub fn kind(mut self, kind: VariableKind) -> Self {
         self.kind = kind;

@@ -6,16 +6,16 @@ use rand::{Rng, RngExt};
 
 /// A discrete graph of a supernet.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Choice {
+pub(crate) struct Choice {
     /// Index of the primitive of every edge.
-    pub primitive: Vec<usize>,
+    pub(crate) primitive: Vec<usize>,
     /// Whether a node multiplies.
-    pub product: Vec<bool>,
+    pub(crate) product: Vec<bool>,
 }
 
 impl Choice {
     /// The largest weight of every edge; ties go to the primitive that comes first.
-    pub fn argmax(trained: &TrainedSupernet) -> Self {
+    pub(crate) fn argmax(trained: &TrainedSupernet) -> Self {
         Self::pick(
             trained,
             |weights| {
@@ -33,7 +33,7 @@ impl Choice {
 
     /// The graph of the largest weights with at most `fan_in` edges into each node, as DARTS takes it out: of the
     /// others those go that have not got half of the weight on one primitive. Without `none` in the set all stay.
-    pub fn strongest(trained: &TrainedSupernet, fan_in: usize) -> Self {
+    pub(crate) fn strongest(trained: &TrainedSupernet, fan_in: usize) -> Self {
         let net = &trained.supernet;
         let mut choice = Self::argmax(trained);
         let Some(none) = net.primitives().iter().position(|p| p.name == "none") else { return choice };
@@ -53,7 +53,7 @@ impl Choice {
     }
 
     /// One draw per edge in proportion to its weights.
-    pub fn sample(trained: &TrainedSupernet, rng: &mut impl Rng) -> Self {
+    pub(crate) fn sample(trained: &TrainedSupernet, rng: &mut impl Rng) -> Self {
         let rng = std::cell::RefCell::new(rng);
         Self::pick(
             trained,
@@ -84,7 +84,7 @@ impl Choice {
     }
 
     /// The graph with its constants (positions as in [`Layout`]) and, for the report, its weights.
-    pub fn genotype(&self, net: &Supernet, alpha: &[f64], theta: &[f64]) -> Genotype {
+    pub(crate) fn genotype(&self, net: &Supernet, alpha: &[f64], theta: &[f64]) -> Genotype {
         let layout = &net.layout;
         let nodes = (0..layout.nodes)
             .map(|j| GraphNode {
@@ -115,7 +115,7 @@ impl Choice {
 
     /// The way back from [`Choice::genotype`]: the graph, and all constants with those of the graph in their places.
     /// `None` where the genotype is not one of this supernet.
-    pub fn of(genotype: &Genotype, net: &Supernet, theta: &[f64]) -> Option<(Self, Vec<f64>)> {
+    pub(crate) fn of(genotype: &Genotype, net: &Supernet, theta: &[f64]) -> Option<(Self, Vec<f64>)> {
         let layout = &net.layout;
         let place = |name: &str| net.primitives().iter().position(|p| p.name == name);
         if genotype.nodes.len() != layout.nodes || genotype.output_weights.len() != layout.nodes {
@@ -146,11 +146,6 @@ impl Choice {
         }
         let product = genotype.nodes.iter().map(|n| n.product).collect();
         Some((Self { primitive, product }, theta))
-    }
-
-    /// Number of edges that carry something.
-    pub fn edges_used(&self, net: &Supernet) -> usize {
-        self.primitive.iter().filter(|o| net.primitives()[**o].name != "none").count()
     }
 
     /// Kinds of node that a layout allows.

@@ -21,20 +21,20 @@ use std::collections::{BTreeMap, HashMap};
 
 /// A discrete graph with solved constants.
 #[derive(Clone, Debug)]
-pub struct Solved {
+pub(crate) struct Solved {
     /// Which primitives.
-    pub choice: Choice,
+    pub(crate) choice: Choice,
     /// The same with its constants.
-    pub genotype: Genotype,
+    pub(crate) genotype: Genotype,
     /// The same as an expression, output function applied.
-    pub expr: Expr,
+    pub(crate) expr: Expr,
     /// Mean squared error over the rows of the discretiser.
-    pub mse: f64,
+    pub(crate) mse: f64,
 }
 
 /// Takes discrete graphs out of one trained supernet.
 #[derive(Debug)]
-pub struct Discretizer<'a> {
+pub(crate) struct Discretizer<'a> {
     trained: &'a TrainedSupernet,
     space: &'a SearchSpace,
     batch: &'a Batch,
@@ -81,7 +81,7 @@ const PER_NODE: f64 = 0.02;
 impl<'a> Discretizer<'a> {
     /// For one supernet, judged on the rows of `batch`; `iterations` bounds each fit of constants. Evaluations are
     /// counted on `control`, which also ends [`Discretizer::improve`].
-    pub fn new(
+    pub(crate) fn new(
         trained: &'a TrainedSupernet,
         space: &'a SearchSpace,
         batch: &'a Batch,
@@ -105,29 +105,22 @@ impl<'a> Discretizer<'a> {
         }
     }
 
-    /// The graph of the largest weights, constants solved.
-    pub fn argmax(&mut self) -> Option<Solved> {
-        let choice = Choice::argmax(self.trained);
-        let theta = self.trained.theta.clone();
-        self.solve(&choice, &theta, 6).map(|(s, _)| s)
-    }
-
     /// A graph drawn from the weights, constants solved.
-    pub fn sample(&mut self) -> Option<Solved> {
+    pub(crate) fn sample(&mut self) -> Option<Solved> {
         let choice = Choice::sample(self.trained, &mut self.rng);
         let theta = self.trained.theta.clone();
         self.solve(&choice, &theta, 6).map(|(s, _)| s)
     }
 
     /// A graph that was taken before, its constants solved again; `None` where it is not one of this supernet.
-    pub fn keep(&mut self, genotype: &Genotype) -> Option<Solved> {
+    pub(crate) fn keep(&mut self, genotype: &Genotype) -> Option<Solved> {
         let (choice, theta) = Choice::of(genotype, &self.trained.supernet, &self.trained.theta)?;
         self.solve(&choice, &theta, 6).map(|(s, _)| s)
     }
 
     /// The best graph of every complexity met on the way from the arg-max graph: sweeps over all edges and nodes
     /// until no single change helps, then some random double changes, each followed by sweeps.
-    pub fn improve(&mut self) -> Vec<Solved> {
+    pub(crate) fn improve(&mut self) -> Vec<Solved> {
         let mut choice =
             if self.thrifty { Choice::strongest(self.trained, FAN_IN) } else { Choice::argmax(self.trained) };
         let mut theta = self.trained.theta.clone();

@@ -4,5 +4,5 @@
 mod choice;
 mod discretizer;
 
-pub use choice::Choice;
-pub use discretizer::{Discretizer, Solved};
+pub(crate) use choice::Choice;
+pub(crate) use discretizer::Discretizer;

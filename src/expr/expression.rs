@@ -5,6 +5,14 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// Position of a node in its [`Expr`] or [`ExprBuilder`].
+///
+/// ```
+/// use closedform::expr::{NodeId, parse};
+/// let law = parse("exp(t)", &["t"])?;
+/// let root: NodeId = law.root();
+/// assert_eq!(root as usize, law.nodes().len() - 1);
+/// # Ok::<(), closedform::Error>(())
+/// ```
 pub type NodeId = u32;
 
 /// A node of an expression. Arguments stand before the node that uses them.
@@ -81,21 +89,42 @@ impl TryFrom<RawExpr> for Expr {
 
 impl Expr {
     /// The input in column `index`.
+    ///
+    /// ```
+    /// use closedform::expr::Expr;
+    /// assert_eq!(Expr::variable(1).evaluate_row(&[10.0, 20.0]), 20.0);
+    /// ```
     pub fn variable(index: usize) -> Self {
         Self { nodes: vec![Node::Variable(index as u32)], parameters: Vec::new() }
     }
 
     /// An exact number.
+    ///
+    /// ```
+    /// use closedform::expr::Expr;
+    /// let half = Expr::constant(0.5);
+    /// assert_eq!((half.evaluate_row(&[]), half.parameters().len()), (0.5, 0));
+    /// ```
     pub fn constant(value: f64) -> Self {
         Self { nodes: vec![Node::Constant(value)], parameters: Vec::new() }
     }
 
     /// A fitted number with its present value.
+    ///
+    /// ```
+    /// use closedform::expr::Expr;
+    /// assert_eq!(Expr::parameter(0.5).parameters(), [0.5]);
+    /// ```
     pub fn parameter(value: f64) -> Self {
         Self { nodes: vec![Node::Parameter(0)], parameters: vec![value] }
     }
 
     /// A function of one argument, of this expression.
+    ///
+    /// ```
+    /// use closedform::expr::{Expr, Op};
+    /// assert_eq!(Expr::variable(0).apply(Op::Sqrt).evaluate_row(&[9.0]), 3.0);
+    /// ```
     pub fn apply(&self, op: Op) -> Self {
         let mut g = ExprBuilder::new();
         let a = g.import(self);
@@ -119,16 +148,33 @@ impl Expr {
     }
 
     /// The nodes, arguments first, root last.
+    ///
+    /// ```
+    /// use closedform::expr::{Node, Op, parse};
+    /// assert_eq!(parse("exp(t)", &["t"])?.nodes(), [Node::Variable(0), Node::Unary(Op::Exp, 0)]);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
     }
 
     /// The outermost node.
+    ///
+    /// ```
+    /// use closedform::expr::{Expr, Op};
+    /// assert_eq!(Expr::variable(0).apply(Op::Exp).root(), 1);
+    /// ```
     pub fn root(&self) -> NodeId {
         (self.nodes.len() - 1) as NodeId
     }
 
     /// The values of the fitted constants.
+    ///
+    /// ```
+    /// use closedform::expr::Expr;
+    /// let line = Expr::parameter(2.0) * Expr::variable(0) + Expr::parameter(5.0);
+    /// assert_eq!(line.parameters(), [2.0, 5.0]);
+    /// ```
     pub fn parameters(&self) -> &[f64] {
         &self.parameters
     }
@@ -211,6 +257,12 @@ impl Expr {
     }
 
     /// The value at one point: `row[i]` is the value of variable `i`.
+    ///
+    /// ```
+    /// use closedform::expr::parse;
+    /// assert_eq!(parse("a - 2*b", &["a", "b"])?.evaluate_row(&[7.0, 3.0]), 1.0);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn evaluate_row(&self, row: &[f64]) -> f64 {
         self.evaluate_row_with::<f64>(row, &self.parameters)
     }
@@ -318,6 +370,13 @@ enum Key {
 
 impl ExprBuilder {
     /// An empty graph.
+    ///
+    /// ```
+    /// use closedform::expr::ExprBuilder;
+    /// let mut g = ExprBuilder::new();
+    /// let t = g.variable(0);
+    /// assert_eq!((t, g.finish(t).evaluate_row(&[4.0])), (0, 4.0));
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
@@ -331,16 +390,35 @@ impl ExprBuilder {
     }
 
     /// The input in column `index`.
+    ///
+    /// ```
+    /// use closedform::expr::{ExprBuilder, Node};
+    /// let mut g = ExprBuilder::new();
+    /// let b = g.variable(1);
+    /// assert_eq!((g.node(b), g.variable(1)), (Node::Variable(1), b));
+    /// ```
     pub fn variable(&mut self, index: usize) -> NodeId {
         self.add(Key::Variable(index as u32), Node::Variable(index as u32))
     }
 
     /// An exact number.
+    ///
+    /// ```
+    /// use closedform::expr::ExprBuilder;
+    /// let mut g = ExprBuilder::new();
+    /// assert_eq!(g.constant(2.0), g.constant(2.0)); // the same node
+    /// ```
     pub fn constant(&mut self, value: f64) -> NodeId {
         self.add(Key::Constant(value.to_bits()), Node::Constant(value))
     }
 
     /// A new fitted number; two calls give two numbers even where the values agree.
+    ///
+    /// ```
+    /// use closedform::expr::ExprBuilder;
+    /// let mut g = ExprBuilder::new();
+    /// assert_ne!(g.parameter(2.0), g.parameter(2.0));
+    /// ```
     pub fn parameter(&mut self, value: f64) -> NodeId {
         let p = self.parameters.len() as u32;
         self.parameters.push(value);
@@ -348,12 +426,28 @@ impl ExprBuilder {
     }
 
     /// A function of one argument.
+    ///
+    /// ```
+    /// use closedform::expr::{ExprBuilder, Op};
+    /// let mut g = ExprBuilder::new();
+    /// let t = g.variable(0);
+    /// let root = g.unary(Op::Neg, t);
+    /// assert_eq!(g.finish(root).evaluate_row(&[3.0]), -3.0);
+    /// ```
     pub fn unary(&mut self, op: Op, a: NodeId) -> NodeId {
         debug_assert_eq!(op.arity(), 1);
         self.add(Key::Unary(op, a), Node::Unary(op, a))
     }
 
     /// A function of two arguments.
+    ///
+    /// ```
+    /// use closedform::expr::{ExprBuilder, Op};
+    /// let mut g = ExprBuilder::new();
+    /// let (a, b) = (g.variable(0), g.variable(1));
+    /// assert_eq!(g.binary(Op::Add, a, b), g.binary(Op::Add, b, a)); // the order plays no part
+    /// assert_ne!(g.binary(Op::Sub, a, b), g.binary(Op::Sub, b, a));
+    /// ```
     pub fn binary(&mut self, op: Op, a: NodeId, b: NodeId) -> NodeId {
         debug_assert_eq!(op.arity(), 2);
         let (ka, kb) = if op.is_commutative() { (a.min(b), a.max(b)) } else { (a, b) };
@@ -361,11 +455,27 @@ impl ExprBuilder {
     }
 
     /// The node behind an id.
+    ///
+    /// ```
+    /// use closedform::expr::{ExprBuilder, Node};
+    /// let mut g = ExprBuilder::new();
+    /// let two = g.constant(2.0);
+    /// assert_eq!(g.node(two), Node::Constant(2.0));
+    /// ```
     pub fn node(&self, id: NodeId) -> Node {
         self.nodes[id as usize]
     }
 
     /// Copies an expression into this graph, its fitted constants as new ones; returns its root.
+    ///
+    /// ```
+    /// use closedform::expr::{ExprBuilder, Op, parse};
+    /// let mut g = ExprBuilder::new();
+    /// let law = g.import(&parse("t^2 + 1", &["t"])?);
+    /// let root = g.unary(Op::Sqrt, law);
+    /// assert_eq!(g.finish(root), parse("sqrt(t^2 + 1)", &["t"])?);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn import(&mut self, expr: &Expr) -> NodeId {
         self.import_with(expr, |g, node| match node {
             Node::Parameter(p) => Some(g.parameter(expr.parameters[p as usize])),
@@ -424,6 +534,15 @@ impl ExprBuilder {
 
     /// The expression below `root`: unreachable nodes left out, nodes in depth-first order, parameters numbered
     /// by first use.
+    ///
+    /// ```
+    /// use closedform::expr::{ExprBuilder, Op};
+    /// let mut g = ExprBuilder::new();
+    /// let (unused, p) = (g.parameter(1.0), g.parameter(2.0));
+    /// let root = g.unary(Op::Exp, p);
+    /// assert_ne!(unused, p);
+    /// assert_eq!(g.finish(root).parameters(), [2.0]);
+    /// ```
     pub fn finish(&self, root: NodeId) -> Expr {
         let mut place: Vec<Option<NodeId>> = vec![None; self.nodes.len()];
         let mut renumber: HashMap<u32, u32> = HashMap::new();

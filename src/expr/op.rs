@@ -55,6 +55,12 @@ pub enum Op {
 
 impl Op {
     /// Every function, one-argument ones first, in a fixed order.
+    ///
+    /// ```
+    /// use closedform::expr::Op;
+    /// assert_eq!(Op::ALL.iter().filter(|op| op.arity() == 2).count(), 7);
+    /// assert!(Op::ALL.is_sorted_by_key(|op| op.arity()));
+    /// ```
     pub const ALL: [Op; 28] = [
         Op::Neg,
         Op::Exp,
@@ -87,6 +93,11 @@ impl Op {
     ];
 
     /// Number of arguments, 1 or 2.
+    ///
+    /// ```
+    /// use closedform::expr::Op;
+    /// assert_eq!((Op::Exp.arity(), Op::Pow.arity()), (1, 2));
+    /// ```
     pub const fn arity(self) -> usize {
         match self {
             Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Pow | Op::Max | Op::Min => 2,
@@ -95,11 +106,22 @@ impl Op {
     }
 
     /// True where `f(a, b) = f(b, a)`.
+    ///
+    /// ```
+    /// use closedform::expr::Op;
+    /// assert!(Op::Mul.is_commutative() && !Op::Div.is_commutative());
+    /// ```
     pub const fn is_commutative(self) -> bool {
         matches!(self, Op::Add | Op::Mul | Op::Max | Op::Min)
     }
 
     /// Value of a one-argument function.
+    ///
+    /// ```
+    /// use closedform::expr::Op;
+    /// assert_eq!(Op::Reciprocal.value(4.0), 0.25);
+    /// assert!(Op::Ln.value(-1.0).is_nan()); // outside of its domain
+    /// ```
     ///
     /// # Panics
     /// If the function takes two arguments.
@@ -133,6 +155,11 @@ impl Op {
 
     /// Value of a two-argument function.
     ///
+    /// ```
+    /// use closedform::expr::Op;
+    /// assert_eq!(Op::Pow.value2(2.0, 10.0), 1024.0);
+    /// ```
+    ///
     /// # Panics
     /// If the function takes one argument.
     #[inline]
@@ -153,6 +180,12 @@ impl Op {
     ///
     /// Kinks (`abs`, `relu`, `sign` at 0) have derivative 0 there, the middle of the subgradient for `abs` and
     /// the left one for `relu`.
+    ///
+    /// ```
+    /// use closedform::expr::Op;
+    /// // x^3 at 2: 3 x^2 = 12 and 6 x = 12.
+    /// assert_eq!(Op::Cube.derivatives(2.0, 8.0), (12.0, 12.0));
+    /// ```
     #[inline]
     pub fn derivatives(self, x: f64, f: f64) -> (f64, f64) {
         match self {

@@ -52,6 +52,12 @@ pub enum Domain {
 
 impl Domain {
     /// Whether a function with this domain is defined everywhere on `low..=high`.
+    ///
+    /// ```
+    /// use closedform::expr::Domain;
+    /// assert!(Domain::NonNegative.contains(0.0, 5.0) && !Domain::Positive.contains(0.0, 5.0));
+    /// assert!(!Domain::UnitInterval.contains(0.0, 1.5));
+    /// ```
     pub fn contains(self, low: f64, high: f64) -> bool {
         match self {
             Domain::Real => true,
@@ -118,17 +124,33 @@ impl Primitive {
     }
 
     /// The primitive of that name in the table.
+    ///
+    /// ```
+    /// use closedform::expr::Primitive;
+    /// assert_eq!(Primitive::named("linear").unwrap().summary, "a*x + b");
+    /// assert!(Primitive::named("lineal").is_none());
+    /// ```
     pub fn named(name: &str) -> Option<&'static Primitive> {
         Self::table().iter().find(|p| p.name == name)
     }
 
     /// Every built-in primitive.
+    ///
+    /// ```
+    /// use closedform::expr::Primitive;
+    /// assert!(Primitive::table().iter().any(|p| p.name == "logistic"));
+    /// ```
     pub fn table() -> &'static [Primitive] {
         static TABLE: std::sync::LazyLock<Vec<Primitive>> = std::sync::LazyLock::new(build);
         &TABLE
     }
 
     /// The row of a function.
+    ///
+    /// ```
+    /// use closedform::expr::{Op, Primitive};
+    /// assert_eq!(Primitive::of(Op::Ln).name, "ln");
+    /// ```
     pub fn of(op: Op) -> &'static Primitive {
         static INDEX: std::sync::LazyLock<Vec<&'static Primitive>> = std::sync::LazyLock::new(|| {
             Op::ALL
@@ -158,6 +180,12 @@ impl Primitive {
     }
 
     /// How it is written in every export; `None` for a formula, which is written by the functions in it.
+    ///
+    /// ```
+    /// use closedform::expr::{Op, Primitive};
+    /// assert_eq!(Primitive::of(Op::Ln).spelling().unwrap().python.text, "np.log($0)");
+    /// assert!(Primitive::named("linear").unwrap().spelling().is_none());
+    /// ```
     pub fn spelling(&self) -> Option<&'static Spelling> {
         match self.definition {
             Definition::Function(op) => Some(Self::spelling_of(op)),
@@ -166,11 +194,22 @@ impl Primitive {
     }
 
     /// Number of trainable constants that it owns.
+    ///
+    /// ```
+    /// use closedform::expr::Primitive;
+    /// assert_eq!(["exp", "mult", "linear"].map(|name| Primitive::named(name).unwrap().constants()), [0, 1, 2]);
+    /// ```
     pub fn constants(&self) -> usize {
         self.template.parameters().len()
     }
 
     /// The primitive as an expression: variables 0 and 1 are its inputs, parameters its trainable constants.
+    ///
+    /// ```
+    /// use closedform::expr::Primitive;
+    /// let quadratic = Primitive::named("quadratic").unwrap().template().with_parameters(&[2.0, 3.0]);
+    /// assert_eq!(quadratic.evaluate_row(&[10.0]), 320.0); // 2 x + 3 x^2
+    /// ```
     pub fn template(&self) -> &Expr {
         &self.template
     }

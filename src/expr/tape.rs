@@ -14,9 +14,14 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 /// Rows that are worked on together in number types other than `f64`.
-pub const BLOCK: usize = 64;
+pub(crate) const BLOCK: usize = 64;
 
 /// Partial derivatives that one pass over [`DualVec`] carries.
+///
+/// ```
+/// use closedform::expr::{DualVec, LANES};
+/// assert_eq!(DualVec::<LANES>::variable(1.0, LANES - 1).tangents[LANES - 1], 1.0);
+/// ```
 pub const LANES: usize = 8;
 
 /// An expression compiled for evaluation over columns.
@@ -39,6 +44,17 @@ pub struct Tape {
 }
 
 /// Memory of an evaluation, reused from call to call.
+///
+/// ```
+/// use closedform::expr::{Tape, Workspace, parse};
+/// let tape = Tape::compile(&parse("t^2", &["t"])?);
+/// let (mut workspace, mut out) = (Workspace::new(), [0.0; 2]);
+/// for (first, values) in [(0, [1.0, 4.0]), (1, [4.0, 9.0])] {
+///     tape.values_into(&[], &[&[1.0, 2.0, 3.0]], first, &mut out, &mut workspace);
+///     assert_eq!(out, values);
+/// }
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Workspace<T> {
     blocks: NumberBlocks<T>,
@@ -53,6 +69,14 @@ impl<T> Default for Workspace<T> {
 
 impl<T: Number> Workspace<T> {
     /// An empty workspace; it grows on first use.
+    ///
+    /// ```
+    /// use closedform::expr::{Tape, Workspace, parse};
+    /// let mut out = [0.0];
+    /// Tape::compile(&parse("2*t", &["t"])?).values_into(&[], &[&[4.0]], 0, &mut out, &mut Workspace::new());
+    /// assert_eq!(out, [8.0]);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
@@ -65,6 +89,12 @@ impl<T: Number> Workspace<T> {
 
 impl Tape {
     /// Compiles an expression.
+    ///
+    /// ```
+    /// use closedform::expr::{Expr, Op, Tape};
+    /// let tape = Tape::compile(&Expr::variable(0).apply(Op::Exp));
+    /// assert_eq!(tape.values(&[], &[&[0.0]]), [1.0]);
+    /// ```
     pub fn compile(expr: &Expr) -> Self {
         let (graph, root) = Graph::of(expr);
         let value = Plan::of_value(&graph, root);
@@ -73,6 +103,11 @@ impl Tape {
     }
 
     /// Number of fitted constants.
+    ///
+    /// ```
+    /// use closedform::expr::{Expr, Tape};
+    /// assert_eq!(Tape::compile(&(Expr::parameter(2.0) * Expr::variable(0))).parameter_count(), 1);
+    /// ```
     pub fn parameter_count(&self) -> usize {
         self.parameter_count
     }
@@ -89,6 +124,16 @@ impl Tape {
 
     /// Runs over rows `start .. start + count` of the columns and hands each block of results to `sink` with the
     /// number of its first row.
+    ///
+    /// ```
+    /// use closedform::expr::{Dual, Expr, Tape, Workspace};
+    /// let tape = Tape::compile(&(Expr::parameter(3.0) * Expr::variable(0)));
+    /// let mut slopes = Vec::new();
+    /// tape.run(&[Dual::new(3.0, 1.0)], &[&[5.0, 7.0]], 0..2, &mut Workspace::new(), |_, block| {
+    ///     slopes.extend(block.iter().map(|y| y.derivative()));
+    /// });
+    /// assert_eq!(slopes, [5.0, 7.0]);
+    /// ```
     ///
     /// # Panics
     /// If a column or a parameter that the expression reads is missing or too short.
@@ -120,6 +165,15 @@ impl Tape {
 
     /// Runs on inputs of any [`Number`] instead of columns of data: `inputs[i][row]` is variable `i`.
     ///
+    /// ```
+    /// use closedform::expr::{Dual, Tape, Workspace, parse};
+    /// let tape = Tape::compile(&parse("t^2", &["t"])?);
+    /// let mut out = [Dual::new(0.0, 0.0)];
+    /// tape.apply(&[], &[&[Dual::new(3.0, 1.0)]], &mut out, &mut Workspace::new());
+    /// assert_eq!(out, [Dual::new(9.0, 6.0)]);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
+    ///
     /// # Panics
     /// If an input that the expression reads is missing or shorter than `out`.
     pub fn apply<T: Number>(
@@ -136,6 +190,12 @@ impl Tape {
     /// first column, or a single one where there is no column.
     ///
     /// Threads share the work where there are many rows; the result does not depend on their number.
+    ///
+    /// ```
+    /// use closedform::expr::{Expr, Tape};
+    /// let line = Expr::parameter(0.0) * Expr::variable(0) + Expr::parameter(0.0);
+    /// assert_eq!(Tape::compile(&line).values(&[2.0, 1.0], &[&[0.0, 1.0, 2.0]]), [1.0, 3.0, 5.0]);
+    /// ```
     pub fn values(&self, parameters: &[f64], columns: &[&[f64]]) -> Vec<f64> {
         let rows = columns.first().map_or(1, |c| c.len());
         let mut out = vec![0.0; rows];
@@ -150,6 +210,15 @@ impl Tape {
     }
 
     /// The values of rows `first .. first + out.len()`, in one thread.
+    ///
+    /// ```
+    /// use closedform::expr::{Tape, Workspace, parse};
+    /// let tape = Tape::compile(&parse("10*t", &["t"])?);
+    /// let mut out = [0.0; 2];
+    /// tape.values_into(&[], &[&[1.0, 2.0, 3.0]], 1, &mut out, &mut Workspace::new());
+    /// assert_eq!(out, [20.0, 30.0]); // rows 1 and 2
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     ///
     /// # Panics
     /// If a column or a parameter that the expression reads is missing or too short.
@@ -172,6 +241,14 @@ impl Tape {
 
     /// Values and Jacobian over a range of rows: `values[i]` belongs to row `rows.start + i`, and
     /// `jacobian[i * p + j]` is the derivative there with respect to parameter `j` of `p`.
+    ///
+    /// ```
+    /// use closedform::expr::{Expr, Tape, Workspace};
+    /// let line = Tape::compile(&(Expr::parameter(2.0) * Expr::variable(0) + Expr::parameter(1.0)));
+    /// let (mut values, mut jacobian) = ([0.0; 2], [0.0; 4]);
+    /// line.jacobian(&[2.0, 1.0], &[&[3.0, 4.0]], 0..2, &mut Workspace::new(), &mut values, &mut jacobian);
+    /// assert_eq!((values, jacobian), ([7.0, 9.0], [3.0, 1.0, 4.0, 1.0]));
+    /// ```
     ///
     /// # Panics
     /// If a slice, a column or the parameters are too short.
@@ -203,6 +280,15 @@ impl Tape {
 
     /// Values, and the derivatives with respect to all parameters, a column for each: `derivatives[j][i]` belongs
     /// to row `rows.start + i`. Faster than [`Tape::jacobian`], whose rows have to be put together.
+    ///
+    /// ```
+    /// use closedform::expr::{Expr, Tape, Workspace};
+    /// let line = Tape::compile(&(Expr::parameter(2.0) * Expr::variable(0) + Expr::parameter(1.0)));
+    /// let (mut values, mut slope, mut offset) = ([0.0; 2], [0.0; 2], [0.0; 2]);
+    /// let mut derivatives = [&mut slope[..], &mut offset[..]];
+    /// line.gradients(&[2.0, 1.0], &[&[3.0, 4.0]], 0..2, &mut Workspace::new(), &mut values, &mut derivatives);
+    /// assert_eq!((values, slope, offset), ([7.0, 9.0], [3.0, 4.0], [1.0, 1.0]));
+    /// ```
     ///
     /// # Panics
     /// If a slice, a column or the parameters are too short.

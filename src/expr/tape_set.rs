@@ -29,22 +29,47 @@ pub struct TapeSet {
 
 impl TapeSet {
     /// Compiles expressions.
+    ///
+    /// ```
+    /// use closedform::expr::{Expr, TapeSet};
+    /// let set = TapeSet::compile(&[Expr::variable(0), Expr::constant(2.0) * Expr::variable(0)]);
+    /// assert_eq!(set.values(&[&[5.0]]), [[5.0], [10.0]]);
+    /// ```
     pub fn compile(exprs: &[Expr]) -> Self {
         let (graph, roots) = Graph::of_all(exprs);
         Self { plan: Plan::of_values(graph, &roots), count: exprs.len() }
     }
 
     /// Number of expressions.
+    ///
+    /// ```
+    /// use closedform::expr::{Expr, TapeSet};
+    /// assert_eq!(TapeSet::compile(&[Expr::variable(0), Expr::constant(2.0)]).len(), 2);
+    /// ```
     pub fn len(&self) -> usize {
         self.count
     }
 
     /// True where there is no expression.
+    ///
+    /// ```
+    /// use closedform::expr::TapeSet;
+    /// assert!(TapeSet::compile(&[]).is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
 
     /// Instructions per block of rows, what is shared counted once.
+    ///
+    /// ```
+    /// use closedform::expr::{Op, TapeSet, parse};
+    /// let wave = parse("sin(t)", &["t"])?;
+    /// let once = TapeSet::compile(&[wave.clone()]).instructions();
+    /// assert_eq!(TapeSet::compile(&[wave.clone(), wave.clone()]).instructions(), once);
+    /// assert!(TapeSet::compile(&[wave.clone(), wave.apply(Op::Exp)]).instructions() > once);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn instructions(&self) -> usize {
         self.plan.step_count()
     }
@@ -52,6 +77,13 @@ impl TapeSet {
     /// The values of all expressions, in order, over all rows of the columns; one row where there is no column.
     ///
     /// Threads share the work where there are many rows; the result does not depend on their number.
+    ///
+    /// ```
+    /// use closedform::expr::{TapeSet, parse};
+    /// let set = TapeSet::compile(&[parse("t + 1", &["t"])?, parse("t^2", &["t"])?]);
+    /// assert_eq!(set.values(&[&[2.0, 3.0]]), [[3.0, 4.0], [4.0, 9.0]]);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn values(&self, columns: &[&[f64]]) -> Vec<Vec<f64>> {
         let rows = columns.first().map_or(1, |c| c.len());
         let mut out = vec![vec![0.0; rows]; self.count];
@@ -76,6 +108,15 @@ impl TapeSet {
     }
 
     /// The values of some rows, in one thread: `out[k][i]` belongs to expression `k` and row `rows.start + i`.
+    ///
+    /// ```
+    /// use closedform::expr::{TapeSet, Workspace, parse};
+    /// let set = TapeSet::compile(&[parse("t + 1", &["t"])?, parse("t^2", &["t"])?]);
+    /// let (mut a, mut b) = ([0.0], [0.0]);
+    /// set.values_into(&[&[2.0, 3.0]], 1..2, &mut [&mut a, &mut b], &mut Workspace::new());
+    /// assert_eq!((a, b), ([4.0], [9.0]));
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     ///
     /// # Panics
     /// If a slice or a column is too short.

@@ -12,6 +12,17 @@ use super::{Gram, SquaredError, linear_fit};
 use crate::expr::{DualVec, LANES, Workspace};
 
 /// When to stop, and how to start.
+///
+/// ```
+/// # use closedform::expr::{Expr, Tape, Workspace};
+/// # use closedform::least_squares::SquaredError;
+/// # let tape = Tape::compile(&(Expr::parameter(1.0) * Expr::variable(0) + Expr::parameter(0.0)));
+/// # let columns: [&[f64]; 1] = [&[0.0, 1.0, 2.0]];
+/// use closedform::least_squares::{LmOptions, levenberg_marquardt};
+/// let problem = SquaredError::new(&tape, &columns, &[1.0, 3.0, 5.0], None);
+/// let none = LmOptions { iterations: 0, polish: 0, ..LmOptions::default() };
+/// assert_eq!(levenberg_marquardt(&problem, &[1.0, 0.0], &none).parameters, [1.0, 0.0]);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct LmOptions {
     /// Most iterations (Jacobian evaluations).
@@ -31,6 +42,17 @@ impl Default for LmOptions {
 }
 
 /// Where the iteration ended.
+///
+/// ```
+/// # use closedform::expr::{Expr, Tape, Workspace};
+/// # use closedform::least_squares::SquaredError;
+/// # let tape = Tape::compile(&(Expr::parameter(1.0) * Expr::variable(0) + Expr::parameter(0.0)));
+/// # let columns: [&[f64]; 1] = [&[0.0, 1.0, 2.0]];
+/// use closedform::least_squares::{LmFit, LmOptions, levenberg_marquardt};
+/// let problem = SquaredError::new(&tape, &columns, &[0.0, 1.0, 2.0], None);
+/// let LmFit { parameters, cost, .. } = levenberg_marquardt(&problem, &[1.0, 0.0], &LmOptions::default());
+/// assert_eq!((parameters, cost), (vec![1.0, 0.0], 0.0));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct LmFit {
     /// The constants; the start values where nothing better was found.
@@ -46,6 +68,17 @@ const POLISH_ROWS: usize = 20_000;
 
 /// Minimises a squared error from a start. Never returns a worse point than the start and never a NaN: a trial
 /// point without finite value is refused like one that is too far.
+///
+/// ```
+/// # use closedform::expr::{Expr, Tape, Workspace};
+/// # use closedform::least_squares::SquaredError;
+/// # let tape = Tape::compile(&(Expr::parameter(1.0) * Expr::variable(0) + Expr::parameter(0.0)));
+/// # let columns: [&[f64]; 1] = [&[0.0, 1.0, 2.0]];
+/// use closedform::least_squares::{LmOptions, levenberg_marquardt};
+/// let problem = SquaredError::new(&tape, &columns, &[1.0, 3.0, 5.0], None);
+/// let fit = levenberg_marquardt(&problem, &[1.0, 0.0], &LmOptions::default());
+/// assert!((fit.parameters[0] - 2.0).abs() < 1e-12 && (fit.parameters[1] - 1.0).abs() < 1e-12);
+/// ```
 pub fn levenberg_marquardt(problem: &SquaredError<'_>, start: &[f64], options: &LmOptions) -> LmFit {
     let mut values = Workspace::<f64>::new();
     let mut duals = Workspace::<DualVec<LANES>>::new();

@@ -7,7 +7,7 @@ use nalgebra::DMatrix;
 /// QR with scaled columns; columns that add nothing to those before them get coefficient 0.
 ///
 /// `None` where a value is not finite.
-pub fn linear_fit(columns: &[&[f64]], target: &[f64], weights: Option<&[f64]>) -> Option<Vec<f64>> {
+pub(crate) fn linear_fit(columns: &[&[f64]], target: &[f64], weights: Option<&[f64]>) -> Option<Vec<f64>> {
     let n = target.len();
     let p = columns.len();
     if p == 0 {
@@ -78,12 +78,12 @@ pub fn linear_fit(columns: &[&[f64]], target: &[f64], weights: Option<&[f64]>) -
 
 /// A symmetric positive (semi-)definite system, solved by Cholesky with its diagonal scaled to one.
 #[derive(Debug)]
-pub struct Gram;
+pub(crate) struct Gram;
 
 impl Gram {
     /// Solves `(A + damping * diag(A)) x = b` for a row-major `p x p` matrix; `None` if it is not positive
     /// definite to working precision. Rows whose diagonal is zero give `x = 0` there.
-    pub fn solve(a: &[f64], b: &[f64], damping: f64) -> Option<Vec<f64>> {
+    pub(crate) fn solve(a: &[f64], b: &[f64], damping: f64) -> Option<Vec<f64>> {
         let p = b.len();
         let d: Vec<f64> =
             (0..p).map(|i| a[i * p + i].sqrt()).map(|d| if d > 0.0 { d } else { 1.0 }).collect();

@@ -5,15 +5,7 @@ use crate::expr::{DualVec, Expr, LANES, Node, Op, Scratch, Workspace};
 
 /// The indices of a set of constants in which the expression is jointly linear (affine), found from its
 /// structure: each reaches the root through sums, differences and products with parts free of such constants.
-///
-/// ```
-/// use closedform::expr::{Expr, Op};
-/// use closedform::least_squares::linear_parameters;
-/// let x = Expr::variable(0);
-/// let e = Expr::parameter(1.0) + Expr::parameter(2.0) * (Expr::parameter(3.0) * x).apply(Op::Exp);
-/// assert_eq!(linear_parameters(&e), [0, 1]);
-/// ```
-pub fn linear_parameters(expr: &Expr) -> Vec<usize> {
+pub(crate) fn linear_parameters(expr: &Expr) -> Vec<usize> {
     let nodes = expr.nodes();
     let count = expr.parameters().len();
     // How often each constant is used; a constant that occurs twice may multiply itself, and is left out.
@@ -62,7 +54,7 @@ fn collect(nodes: &[Node], id: u32, uses: &[usize], out: &mut Vec<usize>) {
 
 /// Solves the linear constants exactly, the others held, and keeps the solution where it lowers the cost:
 /// `f = f_0 + sum_j J_j theta_j` with constant `J_j`. Returns the cost of the point.
-pub fn solve_linear(problem: &SquaredError<'_>, linear: &[usize], point: &mut [f64]) -> f64 {
+pub(crate) fn solve_linear(problem: &SquaredError<'_>, linear: &[usize], point: &mut [f64]) -> f64 {
     let mut values = Workspace::new();
     let before = problem.cost(point, &mut values);
     if linear.is_empty() {

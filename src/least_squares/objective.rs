@@ -14,6 +14,15 @@ const CACHE_NUMBERS: usize = 1 << 20;
 /// What does not depend on the constants is evaluated once and kept. Normal equations are accumulated block by
 /// block: the Jacobian is never stored, so the memory does not grow with the number of rows. Threads share the
 /// work where there are many rows; sums are formed in a fixed order, whatever their number.
+///
+/// ```
+/// # use closedform::expr::{Expr, Tape, Workspace};
+/// # use closedform::least_squares::SquaredError;
+/// # let tape = Tape::compile(&(Expr::parameter(1.0) * Expr::variable(0) + Expr::parameter(0.0)));
+/// # let columns: [&[f64]; 1] = [&[0.0, 1.0, 2.0]];
+/// let problem = SquaredError::new(&tape, &columns, &[0.0, 1.0, 5.0], None);
+/// assert_eq!(problem.cost(&[1.0, 0.0], &mut Workspace::new()), 9.0);
+/// ```
 #[derive(Debug)]
 pub struct SquaredError<'a> {
     tape: &'a Tape,
@@ -25,6 +34,16 @@ pub struct SquaredError<'a> {
 }
 
 /// `J^T W J` (row-major, `p x p`), `J^T W r` and the cost at one point, with `r = f - y`.
+///
+/// ```
+/// # use closedform::expr::{Expr, Tape, Workspace};
+/// # use closedform::least_squares::SquaredError;
+/// # let tape = Tape::compile(&(Expr::parameter(1.0) * Expr::variable(0) + Expr::parameter(0.0)));
+/// # let columns: [&[f64]; 1] = [&[0.0, 1.0, 2.0]];
+/// let problem = SquaredError::new(&tape, &columns, &[0.0, 1.0, 5.0], None);
+/// let equations = problem.normal_equations(&[1.0, 0.0], &mut Workspace::new()).unwrap();
+/// assert_eq!((equations.jtj.len(), equations.jtr.len(), equations.cost), (4, 2, 9.0));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct NormalEquations {
     /// `J^T W J`, `p * p` numbers.
@@ -36,7 +55,17 @@ pub struct NormalEquations {
 }
 
 impl<'a> SquaredError<'a> {
-    /// The squared error of `tape` against `target` over all rows.
+    /// The squared error of `tape` against `target` over all rows; `columns[i]` holds variable `i`. Weights are 0 or
+    /// more, one per row, all 1 where there are none.
+    ///
+    /// ```
+    /// # use closedform::expr::{Expr, Tape, Workspace};
+    /// # use closedform::least_squares::SquaredError;
+    /// # let tape = Tape::compile(&(Expr::parameter(1.0) * Expr::variable(0) + Expr::parameter(0.0)));
+    /// # let columns: [&[f64]; 1] = [&[0.0, 1.0, 2.0]];
+    /// let problem = SquaredError::new(&tape, &columns, &[1.0, 1.0, 2.0], Some(&[4.0, 1.0, 1.0]));
+    /// assert_eq!(problem.cost(&[1.0, 0.0], &mut Workspace::new()), 4.0);
+    /// ```
     pub fn new(
         tape: &'a Tape,
         columns: &'a [&'a [f64]],
@@ -52,13 +81,8 @@ impl<'a> SquaredError<'a> {
         (self.target, self.weights)
     }
 
-    /// Number of fitted constants.
-    pub fn parameter_count(&self) -> usize {
-        self.tape.parameter_count()
-    }
-
     /// Number of rows.
-    pub fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         self.target.len()
     }
 
@@ -76,6 +100,16 @@ impl<'a> SquaredError<'a> {
     }
 
     /// The weighted sum of squares; infinite where the expression has no finite value on some row.
+    ///
+    /// ```
+    /// # use closedform::expr::{Expr, Tape, Workspace};
+    /// # use closedform::least_squares::SquaredError;
+    /// # let tape = Tape::compile(&(Expr::parameter(1.0) * Expr::variable(0) + Expr::parameter(0.0)));
+    /// # let columns: [&[f64]; 1] = [&[0.0, 1.0, 2.0]];
+    /// let problem = SquaredError::new(&tape, &columns, &[1.0, 3.0, 5.0], None);
+    /// assert_eq!(problem.cost(&[2.0, 1.0], &mut Workspace::new()), 0.0);
+    /// assert_eq!(problem.cost(&[f64::NAN, 1.0], &mut Workspace::new()), f64::INFINITY);
+    /// ```
     pub fn cost(&self, parameters: &[f64], workspace: &mut Workspace<f64>) -> f64 {
         let plan = self.tape.value_plan();
         let scratch = workspace.scratch();
@@ -103,6 +137,17 @@ impl<'a> SquaredError<'a> {
     }
 
     /// The normal equations at a point, or `None` where a value or derivative is not finite.
+    ///
+    /// ```
+    /// # use closedform::expr::{Expr, Tape, Workspace};
+    /// # use closedform::least_squares::SquaredError;
+    /// # let tape = Tape::compile(&(Expr::parameter(1.0) * Expr::variable(0) + Expr::parameter(0.0)));
+    /// # let columns: [&[f64]; 1] = [&[0.0, 1.0, 2.0]];
+    /// let problem = SquaredError::new(&tape, &columns, &[0.0, 1.0, 5.0], None);
+    /// let equations = problem.normal_equations(&[1.0, 0.0], &mut Workspace::new()).unwrap();
+    /// // J has the rows (0, 1), (1, 1), (2, 1), and r = (0, 0, -3).
+    /// assert_eq!((equations.jtj, equations.jtr), (vec![5.0, 3.0, 3.0, 3.0], vec![-6.0, -3.0]));
+    /// ```
     pub fn normal_equations(
         &self,
         parameters: &[f64],
@@ -178,25 +223,6 @@ impl<'a> SquaredError<'a> {
         if let Some(weights) = self.weights {
             values.iter_mut().zip(&weights[first..]).for_each(|(x, w)| *x *= w.sqrt());
         }
-    }
-
-    /// Weighted residuals `sqrt(w) (f - y)` and weighted Jacobian (row-major, `rows x p`), for solvers that need
-    /// more digits than the normal equations keep.
-    pub fn residuals_and_jacobian(
-        &self,
-        parameters: &[f64],
-        workspace: &mut Workspace<DualVec<LANES>>,
-    ) -> Option<(Vec<f64>, Vec<f64>)> {
-        let p = parameters.len();
-        let mut values = vec![0.0; self.rows()];
-        let mut jacobian = vec![0.0; self.rows() * p];
-        self.tape.jacobian(parameters, self.columns, 0..self.rows(), workspace, &mut values, &mut jacobian);
-        for i in 0..self.rows() {
-            let s = self.weights.map_or(1.0, |w| w[i]).sqrt();
-            values[i] = s * (values[i] - self.target[i]);
-            jacobian[i * p..(i + 1) * p].iter_mut().for_each(|j| *j *= s);
-        }
-        values.iter().chain(&jacobian).all(|x| x.is_finite()).then_some((values, jacobian))
     }
 
     /// The values, and the derivatives with respect to the constants `which`, a column for each; no weights.

@@ -11,7 +11,7 @@
 use super::{Gram, dot, subtract};
 
 /// A model `sum_k c_k b_k(x; theta)` whose nonlinear constants each belong to one basis function.
-pub trait SeparableModel {
+pub(crate) trait SeparableModel {
     /// Number of rows.
     fn rows(&self) -> usize;
 
@@ -31,19 +31,19 @@ pub trait SeparableModel {
 
 /// When to stop, and how to damp.
 #[derive(Clone, Debug, PartialEq)]
-pub struct VarProOptions {
+pub(crate) struct VarProOptions {
     /// Most trial points.
-    pub iterations: usize,
+    pub(crate) iterations: usize,
     /// First damping, relative to the diagonal of `J^T J`.
-    pub damping: f64,
+    pub(crate) damping: f64,
     /// Largest change of one constant in one step.
-    pub step: f64,
+    pub(crate) step: f64,
     /// Give up when ten trial points lower the cost by less than this fraction...
-    pub progress: f64,
+    pub(crate) progress: f64,
     /// ...while it is above this fraction of the weighted sum of squares of the target.
-    pub good: f64,
+    pub(crate) good: f64,
     /// Stop below this fraction of the weighted sum of squares of the target.
-    pub exact: f64,
+    pub(crate) exact: f64,
 }
 
 impl Default for VarProOptions {
@@ -54,39 +54,20 @@ impl Default for VarProOptions {
 
 /// Where the iteration ended.
 #[derive(Clone, Debug, PartialEq)]
-pub struct VarProFit {
+pub(crate) struct VarProFit {
     /// The nonlinear constants.
-    pub parameters: Vec<f64>,
+    pub(crate) parameters: Vec<f64>,
     /// The coefficients of the basis functions.
-    pub coefficients: Vec<f64>,
+    pub(crate) coefficients: Vec<f64>,
     /// The weighted sum of squared residuals; infinite where the start had no finite value.
-    pub cost: f64,
+    pub(crate) cost: f64,
     /// Evaluations of the model.
-    pub evaluations: usize,
+    pub(crate) evaluations: usize,
 }
 
 /// Minimises `sum_i r_i^2 (target_i - f(x_i))^2`, `r` being the square roots of the row weights. Never returns a
 /// worse point than the start, nor a NaN.
-///
-/// ```
-/// use closedform::least_squares::{SeparableModel, VarProOptions, variable_projection};
-/// /// c x^p
-/// struct Power(Vec<f64>);
-/// impl SeparableModel for Power {
-///     fn rows(&self) -> usize { self.0.len() }
-///     fn bases(&self) -> usize { 1 }
-///     fn owners(&self) -> &[usize] { &[0] }
-///     fn evaluate(&mut self, p: &[f64], bases: &mut [f64], derivatives: &mut [f64]) {
-///         for (b, x) in bases.iter_mut().zip(&self.0) { *b = x.powf(p[0]); }
-///         for (d, x) in derivatives.iter_mut().zip(&self.0) { *d = x.powf(p[0]) * x.ln(); }
-///     }
-/// }
-/// let x: Vec<f64> = (1..30).map(|i| f64::from(i) / 10.0).collect();
-/// let y: Vec<f64> = x.iter().map(|x| 3.0 * x.powf(1.5)).collect();
-/// let fit = variable_projection(&mut Power(x), &y, None, &[0.5], &VarProOptions::default());
-/// assert!((fit.parameters[0] - 1.5).abs() < 1e-9 && (fit.coefficients[0] - 3.0).abs() < 1e-9);
-/// ```
-pub fn variable_projection(
+pub(crate) fn variable_projection(
     model: &mut impl SeparableModel,
     target: &[f64],
     root_weights: Option<&[f64]>,

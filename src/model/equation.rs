@@ -146,6 +146,15 @@ impl Equation {
 
     /// An equation over the inputs of a data set, scored on its target.
     ///
+    /// ```
+    /// # use closedform::{Dataset, Equation, expr::parse};
+    /// # use ndarray::array;
+    /// # let data = Dataset::from_arrays(array![[1.0], [2.0], [3.0]].view(), array![1.0, 4.0, 9.0].view())?;
+    /// let law = Equation::of(parse("x1^2", &["x1"])?, &data)?;
+    /// assert_eq!((law.scores().mse, law.scores().r2), (0.0, 1.0));
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Equation::new`], if the data set has no target, or if the formula has no finite value in some row.
     pub fn of(expr: Expr, data: &Dataset) -> Result<Self, Error> {
@@ -160,6 +169,16 @@ impl Equation {
 
     /// The same equation with other scores.
     ///
+    /// ```
+    /// # use closedform::{Equation, expr::parse, model::Scores};
+    /// # let names = vec!["t".to_string()];
+    /// # let law = Equation::new(parse("exp(2*t)", &names)?, names, Scores::default())?;
+    /// let law = law.with_scores(Scores { mse: 0.5, ..Scores::default() })?;
+    /// assert_eq!(law.scores().mse, 0.5);
+    /// assert!(law.with_scores(Scores { mse: f64::NAN, ..Scores::default() }).is_err());
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// If one is not finite.
     pub fn with_scores(self, scores: Scores) -> Result<Self, Error> {
@@ -168,6 +187,14 @@ impl Equation {
     }
 
     /// Adds the standard errors of the fitted constants; what is not finite counts as unknown.
+    ///
+    /// ```
+    /// use closedform::{Equation, expr::Expr, model::Scores};
+    /// let law = Equation::new(Expr::parameter(2.0), Vec::new(), Scores::default())?;
+    /// assert_eq!(law.clone().with_std_errors(vec![Some(0.1)]).constants()[0].std_error, Some(0.1));
+    /// assert_eq!(law.with_std_errors(vec![Some(f64::INFINITY)]).constants()[0].std_error, None);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     ///
     /// # Panics
     /// If there is not one per parameter.
@@ -185,26 +212,63 @@ impl Equation {
     }
 
     /// The expression; its variable `i` is called `names()[i]`.
+    ///
+    /// ```
+    /// # use closedform::{Equation, expr::parse, model::Scores};
+    /// # let names = vec!["t".to_string()];
+    /// # let law = Equation::new(parse("exp(2*t)", &names)?, names, Scores::default())?;
+    /// assert_eq!(law.expr().evaluate_row(&[0.0]), 1.0);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn expr(&self) -> &Expr {
         &self.expr
     }
 
     /// The names of the inputs, also of those that the formula does not read.
+    ///
+    /// ```
+    /// # let law = closedform::Model::load("examples/data/learning_curve.json")?.best().clone();
+    /// assert_eq!(law.names(), ["p0", "t"]);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn names(&self) -> &[String] {
         &self.names
     }
 
     /// The scores.
+    ///
+    /// ```
+    /// # let law = closedform::Model::load("examples/data/learning_curve.json")?.best().clone();
+    /// assert!(law.scores().mse < 1e-30 && law.scores().r2 == 1.0);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn scores(&self) -> &Scores {
         &self.scores
     }
 
     /// The length of the formula.
+    ///
+    /// ```
+    /// # use closedform::{Equation, expr::parse, model::Scores};
+    /// # let names = vec!["t".to_string()];
+    /// # let law = Equation::new(parse("exp(2*t)", &names)?, names, Scores::default())?;
+    /// assert_eq!(law.complexity(), 4); // exp, *, 2, t
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn complexity(&self) -> u32 {
         self.complexity
     }
 
     /// The fitted constants, `c0` first.
+    ///
+    /// ```
+    /// use closedform::{Equation, expr::Expr, model::Scores};
+    /// let line = Expr::parameter(2.0) * Expr::variable(0) + Expr::parameter(5.0);
+    /// let law = Equation::new(line, vec!["t".to_string()], Scores::default())?;
+    /// let constants: Vec<(String, f64)> = law.constants().into_iter().map(|c| (c.name, c.value)).collect();
+    /// assert_eq!(constants, [("c0".to_string(), 2.0), ("c1".to_string(), 5.0)]);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn constants(&self) -> Vec<FittedConstant> {
         let values = self.expr.parameters().iter().zip(&self.std_errors).enumerate();
         values
@@ -213,6 +277,13 @@ impl Equation {
     }
 
     /// The formula for people, fitted constants rounded to six digits.
+    ///
+    /// ```
+    /// use closedform::{Equation, expr::Expr, model::Scores};
+    /// let law = Equation::new(Expr::parameter(1.0 / 3.0), Vec::new(), Scores::default())?;
+    /// assert_eq!(law.formula(), "0.333333");
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn formula(&self) -> String {
         self.formula_with(Digits::default())
     }
@@ -232,41 +303,103 @@ impl Equation {
     }
 
     /// LaTeX with all digits.
+    ///
+    /// ```
+    /// # use closedform::{Equation, expr::parse, model::Scores};
+    /// # let names = vec!["t".to_string()];
+    /// # let law = Equation::new(parse("exp(2*t)", &names)?, names, Scores::default())?;
+    /// assert_eq!(law.to_latex(), "e^{2 t}");
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn to_latex(&self) -> String {
         self.to_latex_with(Digits::All)
     }
 
     /// LaTeX with as many digits as asked for.
+    ///
+    /// ```
+    /// use closedform::{Equation, expr::Expr, model::Scores, model::export::Digits};
+    /// let law = Equation::new(Expr::parameter(1.0 / 3.0), Vec::new(), Scores::default())?;
+    /// assert_eq!(law.to_latex_with(Digits::Significant(3)), "0.333");
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn to_latex_with(&self, digits: Digits) -> String {
         export::latex(&self.expr, &self.names, digits)
     }
 
     /// Text for SymPy; see [`export::sympy`] for the names of its symbols.
+    ///
+    /// ```
+    /// # use closedform::{Equation, expr::parse, model::Scores};
+    /// # let names = vec!["t".to_string()];
+    /// # let law = Equation::new(parse("exp(2*t)", &names)?, names, Scores::default())?;
+    /// assert_eq!(law.to_sympy(), "exp(2*t)");
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn to_sympy(&self) -> String {
         export::sympy(&self.expr, &self.names).text
     }
 
     /// Symbols of the SymPy text that are not called like their columns: symbol to column.
+    ///
+    /// ```
+    /// use closedform::{Equation, expr::Expr, model::Scores};
+    /// let law = Equation::new(Expr::variable(0), vec!["time (s)".to_string()], Scores::default())?;
+    /// assert_eq!(law.sympy_symbols().get(&law.to_sympy()).map(String::as_str), Some("time (s)"));
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn sympy_symbols(&self) -> BTreeMap<String, String> {
         export::sympy(&self.expr, &self.names).symbols
     }
 
     /// A Python module with one function `f` over NumPy.
+    ///
+    /// ```
+    /// # use closedform::{Equation, expr::parse, model::Scores};
+    /// # let names = vec!["t".to_string()];
+    /// # let law = Equation::new(parse("exp(2*t)", &names)?, names, Scores::default())?;
+    /// assert!(law.to_python().contains("return np.exp(2.0*t)"));
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn to_python(&self) -> String {
         export::python(&self.expr, &self.names, "f")
     }
 
     /// A Rust function `f` without dependencies.
+    ///
+    /// ```
+    /// # use closedform::{Equation, expr::parse, model::Scores};
+    /// # let names = vec!["t".to_string()];
+    /// # let law = Equation::new(parse("exp(2*t)", &names)?, names, Scores::default())?;
+    /// assert!(law.to_rust().contains("fn f(t: f64) -> f64"));
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn to_rust(&self) -> String {
         export::rust(&self.expr, &self.names, "f")
     }
 
     /// A C function `f` with `math.h`.
+    ///
+    /// ```
+    /// # use closedform::{Equation, expr::parse, model::Scores};
+    /// # let names = vec!["t".to_string()];
+    /// # let law = Equation::new(parse("exp(2*t)", &names)?, names, Scores::default())?;
+    /// assert!(law.to_c().contains("double f(double t)"));
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn to_c(&self) -> String {
         export::c(&self.expr, &self.names, "f")
     }
 
     /// Text for exmex with the order of its variables.
+    ///
+    /// ```
+    /// # use closedform::{Equation, expr::parse, model::Scores};
+    /// # let names = vec!["t".to_string()];
+    /// # let law = Equation::new(parse("exp(2*t)", &names)?, names, Scores::default())?;
+    /// assert_eq!(law.to_exmex().variables, ["t"]);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn to_exmex(&self) -> Exmex {
         export::exmex(&self.expr, &self.names)
     }
@@ -316,6 +449,17 @@ impl Equation {
     }
 
     /// Predictions for every row; columns are found by name, and only those that the formula reads are needed.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, Equation, expr::parse};
+    /// # use ndarray::array;
+    /// # let data = Dataset::from_arrays(array![[1.0], [2.0], [3.0]].view(), array![1.0, 4.0, 9.0].view())?;
+    /// let law = Equation::of(parse("x1^2 - 1", &["x1"])?, &data)?;
+    /// assert_eq!(law.predict(&data)?, [0.0, 3.0, 8.0]);
+    /// let other = Dataset::from_csv("examples/data/learning_curve.csv")?;
+    /// assert!(law.predict(&other).unwrap_err().to_string().contains("the formula reads the column `x1`"));
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     ///
     /// # Errors
     /// Naming the column that the data lack, or the first row where the formula has no finite value.

@@ -32,17 +32,47 @@ pub struct ParetoFront {
 
 impl ParetoFront {
     /// An empty front.
+    ///
+    /// ```
+    /// use closedform::ParetoFront;
+    /// assert_eq!(ParetoFront::new().len(), 0);
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// An empty front in which errors below `mse` count as equal: the rounding of exact laws is no progress.
+    ///
+    /// ```
+    /// # use closedform::{Equation, ParetoFront, expr::parse, model::Scores};
+    /// # let equation = |formula: &str, mse: f64| {
+    /// #     let names = vec!["x".to_string()];
+    /// #     Equation::new(parse(formula, &names).unwrap(), names, Scores { mse, ..Scores::default() }).unwrap()
+    /// # };
+    /// let mut front = ParetoFront::with_floor(1e-28);
+    /// assert!(front.insert(equation("x", 1e-29)));
+    /// assert!(!front.insert(equation("exp(x)", 1e-33))); // longer, and no better than rounding
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn with_floor(mse: f64) -> Self {
         Self { equations: Vec::new(), floor: mse }
     }
 
     /// Takes an equation in unless another one is as short and as good; removes those that it beats. True where
     /// it was taken in.
+    ///
+    /// ```
+    /// # use closedform::{Equation, ParetoFront, expr::parse, model::Scores};
+    /// # let equation = |formula: &str, mse: f64| {
+    /// #     let names = vec!["x".to_string()];
+    /// #     Equation::new(parse(formula, &names).unwrap(), names, Scores { mse, ..Scores::default() }).unwrap()
+    /// # };
+    /// let mut front = ParetoFront::new();
+    /// assert!(front.insert(equation("x", 1.0)));
+    /// assert!(!front.insert(equation("exp(x)", 2.0))); // longer and worse
+    /// assert_eq!(front.len(), 1);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn insert(&mut self, equation: Equation) -> bool {
         if self.equations.iter().any(|other| self.beats(other, &equation)) {
             return false;
@@ -66,21 +96,52 @@ impl ParetoFront {
     }
 
     /// The equations, simplest first.
+    ///
+    /// ```
+    /// # use closedform::{Equation, ParetoFront, expr::parse, model::Scores};
+    /// # let equation = |formula: &str, mse: f64| {
+    /// #     let names = vec!["x".to_string()];
+    /// #     Equation::new(parse(formula, &names).unwrap(), names, Scores { mse, ..Scores::default() }).unwrap()
+    /// # };
+    /// let front: ParetoFront = [equation("exp(x)", 1.0), equation("x", 2.0)].into_iter().collect();
+    /// assert_eq!(front.equations()[0].formula(), "x");
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn equations(&self) -> &[Equation] {
         &self.equations
     }
 
     /// The equations, simplest first.
+    ///
+    /// ```
+    /// # use closedform::Model;
+    /// # let model = Model::load("examples/data/learning_curve.json")?;
+    /// let complexity: Vec<u32> = model.front().iter().map(|e| e.complexity()).collect();
+    /// assert!(complexity.is_sorted());
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn iter(&self) -> std::slice::Iter<'_, Equation> {
         self.equations.iter()
     }
 
     /// Number of equations.
+    ///
+    /// ```
+    /// # use closedform::Model;
+    /// # let model = Model::load("examples/data/learning_curve.json")?;
+    /// assert_eq!(model.front().len(), 3);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn len(&self) -> usize {
         self.equations.len()
     }
 
     /// True where there is no equation.
+    ///
+    /// ```
+    /// use closedform::ParetoFront;
+    /// assert!(ParetoFront::new().is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.equations.is_empty()
     }

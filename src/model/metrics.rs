@@ -1,4 +1,12 @@
-//! How far predictions are from the target, with row weights.
+//! How far predictions are from the target. Predictions, and weights where there are any, have the length of the
+//! target; without weights every row counts once, and without any row the result is NaN.
+//!
+//! ```
+//! use closedform::model::metrics::{mae, mse, r2, rmse};
+//! let (target, predicted) = ([1.0, 3.0], [1.0, 5.0]);
+//! assert_eq!((mse(&target, &predicted, None), mae(&target, &predicted, None)), (2.0, 1.0));
+//! assert_eq!((rmse(&target, &predicted, None), r2(&target, &predicted, None)), (2f64.sqrt(), -1.0));
+//! ```
 
 fn weight(weights: Option<&[f64]>, row: usize) -> f64 {
     weights.map_or(1.0, |w| w[row])

@@ -1,4 +1,13 @@
 //! What comes out of a fit: equations with scores, the Pareto front, the chosen model, and all that it prints.
+//!
+//! ```
+//! use closedform::{Criterion, Model};
+//! let model = Model::load("examples/data/learning_curve.json")?;
+//! assert_eq!(model.formula(), "1 - (1 - p0)*exp(-0.03*t)");
+//! assert_eq!(model.front().iter().map(|e| e.complexity()).collect::<Vec<u32>>(), [5, 6, 10]);
+//! assert_eq!(model.with_criterion(Criterion::Bic).best_index(), 2);
+//! # Ok::<(), closedform::Error>(())
+//! ```
 
 mod equation;
 pub mod export;

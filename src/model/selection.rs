@@ -27,6 +27,17 @@ pub struct DataSummary {
 impl DataSummary {
     /// The summary of a data set.
     ///
+    /// ```
+    /// # use closedform::{Dataset, Equation, expr::parse};
+    /// # use ndarray::array;
+    /// # let data = Dataset::from_arrays(array![[1.0], [2.0], [3.0]].view(), array![1.0, 4.0, 9.0].view())?;
+    /// use closedform::model::DataSummary;
+    /// let summary = DataSummary::of(&data)?;
+    /// assert_eq!(summary.rows, 3);
+    /// assert!((summary.target_variance - 98.0 / 9.0).abs() < 1e-12);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// If it has no target.
     pub fn of(data: &Dataset) -> Result<Self, Error> {
@@ -35,6 +46,12 @@ impl DataSummary {
     }
 
     /// Mean squared errors below this are rounding: relative errors of 1e-14.
+    ///
+    /// ```
+    /// use closedform::model::DataSummary;
+    /// let floor = DataSummary { rows: 10, target_variance: 4.0 }.mse_floor();
+    /// assert!((floor / 4e-28 - 1.0).abs() < 1e-12);
+    /// ```
     pub fn mse_floor(&self) -> f64 {
         (1e-28 * self.target_variance).max(f64::MIN_POSITIVE)
     }
@@ -77,6 +94,18 @@ pub enum Criterion {
 
 impl Criterion {
     /// The value of the criterion, smaller is better.
+    ///
+    /// ```
+    /// use closedform::{Criterion, Equation, expr::Expr, model::DataSummary, model::Scores};
+    /// let scores = Scores { mse: 0.5, ..Scores::default() };
+    /// let law = Equation::new(Expr::parameter(2.0), Vec::new(), scores)?;
+    /// let data = DataSummary { rows: 10, target_variance: 1.0 };
+    /// assert_eq!(Criterion::Accuracy.value(&law, &data), 0.5);
+    /// // 2 L + (k + 1) ln n with k = 1
+    /// let bic = 10.0 * ((std::f64::consts::PI).ln() + 1.0) + 2.0 * 10f64.ln();
+    /// assert!((Criterion::Bic.value(&law, &data) - bic).abs() < 1e-12);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn value(self, equation: &Equation, data: &DataSummary) -> f64 {
         let scores = equation.scores();
         let floor = data.mse_floor();

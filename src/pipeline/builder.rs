@@ -45,6 +45,11 @@ pub enum StrategyKind {
 
 impl StrategyKind {
     /// Every strategy.
+    ///
+    /// ```
+    /// use closedform::StrategyKind;
+    /// assert!(StrategyKind::ALL.iter().all(|k| k.name().parse::<StrategyKind>().is_ok_and(|read| read == *k)));
+    /// ```
     pub const ALL: [StrategyKind; 9] = [
         StrategyKind::Auto,
         StrategyKind::Darts,
@@ -58,6 +63,11 @@ impl StrategyKind {
     ];
 
     /// Name on the command line.
+    ///
+    /// ```
+    /// use closedform::StrategyKind;
+    /// assert_eq!(StrategyKind::DartsUnrolled.name(), "darts-unrolled");
+    /// ```
     pub fn name(self) -> &'static str {
         match self {
             StrategyKind::Auto => "auto",
@@ -174,90 +184,234 @@ impl Default for RegressorBuilder {
 
 impl RegressorBuilder {
     /// Which primitives may appear.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, StrategyKind, SymbolicRegressor};
+    /// # let data = Dataset::from_csv("examples/data/learning_curve.csv")?.target("performance")?;
+    /// # let darts = closedform::search::darts::DartsOptions { epochs: 1, restarts: 1, ..Default::default() };
+    /// # let quick = SymbolicRegressor::builder().strategy(StrategyKind::Darts).darts(darts).max_evaluations(2_000);
+    /// use closedform::PrimitiveSet;
+    /// let model = quick.primitives(PrimitiveSet::parse("none,add")?).build()?.fit(&data)?;
+    /// assert_eq!(model.report().architecture["primitives"], "none, add");
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn primitives(mut self, primitives: PrimitiveSet) -> Self {
         self.options.primitives = Some(primitives);
         self
     }
 
     /// The search strategy.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, StrategyKind, SymbolicRegressor};
+    /// # let data = Dataset::from_csv("examples/data/learning_curve.csv")?.target("performance")?;
+    /// # let quick = SymbolicRegressor::builder().strategy(StrategyKind::Random).max_evaluations(500);
+    /// assert_eq!(quick.strategy(StrategyKind::RandomShared).build()?.fit(&data)?.report().strategy, "random-shared");
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn strategy(mut self, strategy: StrategyKind) -> Self {
         self.options.strategy = strategy;
         self
     }
 
-    /// Intermediate nodes of the supernet.
+    /// Intermediate nodes of the supernet, 1 or more.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, StrategyKind, SymbolicRegressor};
+    /// # let data = Dataset::from_csv("examples/data/learning_curve.csv")?.target("performance")?;
+    /// # let darts = closedform::search::darts::DartsOptions { epochs: 1, restarts: 1, ..Default::default() };
+    /// # let quick = SymbolicRegressor::builder().strategy(StrategyKind::Darts).darts(darts).max_evaluations(2_000);
+    /// assert_eq!(quick.clone().nodes(1).build()?.fit(&data)?.report().architecture["nodes"], 1);
+    /// assert!(quick.nodes(0).build().is_err());
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn nodes(mut self, nodes: usize) -> Self {
         self.options.nodes = Some(nodes);
         self
     }
 
     /// Whether nodes add, multiply, or choose.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, StrategyKind, SymbolicRegressor};
+    /// # let data = Dataset::from_csv("examples/data/learning_curve.csv")?.target("performance")?;
+    /// # let darts = closedform::search::darts::DartsOptions { epochs: 1, restarts: 1, ..Default::default() };
+    /// # let quick = SymbolicRegressor::builder().strategy(StrategyKind::Darts).darts(darts).max_evaluations(2_000);
+    /// use closedform::search_space::Combine;
+    /// let model = quick.combine(Combine::Sum).build()?.fit(&data)?;
+    /// assert_eq!(model.report().architecture["combine"], "sum");
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn combine(mut self, combine: Combine) -> Self {
         self.options.combine = Some(combine);
         self
     }
 
     /// Wall time after which the search ends with the best so far.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, StrategyKind, SymbolicRegressor};
+    /// # let data = Dataset::from_csv("examples/data/learning_curve.csv")?.target("performance")?;
+    /// use closedform::StopReason;
+    /// let short = std::time::Duration::from_millis(1);
+    /// let model = SymbolicRegressor::builder().time_limit(short).build()?.fit(&data)?;
+    /// assert_eq!(model.report().stop_reason, StopReason::TimeLimit);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn time_limit(mut self, limit: Duration) -> Self {
         self.options.time_limit = Some(limit);
         self
     }
 
     /// No limit of time: the search ends when it is certain or has nothing more to try.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, StrategyKind, SymbolicRegressor};
+    /// # let data = Dataset::from_csv("examples/data/learning_curve.csv")?.target("performance")?;
+    /// # let quick = SymbolicRegressor::builder().strategy(StrategyKind::Random).max_evaluations(500);
+    /// use closedform::{FitControl, Progress};
+    /// let mut limits = Vec::new();
+    /// let mut observer = |p: &Progress| limits.push(p.time_limit);
+    /// let control = FitControl { observer: Some(&mut observer), ..FitControl::default() };
+    /// quick.no_time_limit().build()?.fit_with(&data, control)?;
+    /// assert_eq!(limits[0], None);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn no_time_limit(mut self) -> Self {
         self.options.time_limit = None;
         self
     }
 
     /// Seed of every random choice.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, StrategyKind, SymbolicRegressor};
+    /// # let data = Dataset::from_csv("examples/data/learning_curve.csv")?.target("performance")?;
+    /// # let quick = SymbolicRegressor::builder().strategy(StrategyKind::Random).max_evaluations(500);
+    /// let [a, b] = [1, 1].map(|seed| quick.clone().seed(seed).build().unwrap().fit(&data).unwrap());
+    /// assert_eq!(a.to_reproducible_json(), b.to_reproducible_json());
+    /// assert_eq!(a.report().seed, 1);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn seed(mut self, seed: u64) -> Self {
         self.options.seed = seed;
         self
     }
 
-    /// Number of threads; the result does not depend on it.
+    /// Number of threads, 1 or more; the result does not depend on it.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, StrategyKind, SymbolicRegressor};
+    /// # let data = Dataset::from_csv("examples/data/learning_curve.csv")?.target("performance")?;
+    /// let model = SymbolicRegressor::builder().threads(2).build()?.fit(&data)?;
+    /// assert_eq!(model.report().threads, Some(2));
+    /// assert!(SymbolicRegressor::builder().threads(0).build().is_err());
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn threads(mut self, threads: usize) -> Self {
         self.options.threads = Some(threads);
         self
     }
 
     /// How the model is chosen from the front.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, StrategyKind, SymbolicRegressor};
+    /// # let data = Dataset::from_csv("examples/data/learning_curve.csv")?.target("performance")?;
+    /// # let quick = SymbolicRegressor::builder().strategy(StrategyKind::Random).max_evaluations(500);
+    /// use closedform::Criterion;
+    /// assert_eq!(quick.criterion(Criterion::Bic).build()?.fit(&data)?.criterion(), Criterion::Bic);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn criterion(mut self, criterion: Criterion) -> Self {
         self.options.criterion = criterion;
         self
     }
 
     /// What the target is; by default as its [`crate::VariableKind`] says.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, StrategyKind, SymbolicRegressor};
+    /// # let data = Dataset::from_csv("examples/data/learning_curve.csv")?.target("performance")?;
+    /// # let quick = SymbolicRegressor::builder().strategy(StrategyKind::Random).max_evaluations(500);
+    /// use closedform::{OutputType, VariableKind};
+    /// let output = OutputType::from(VariableKind::Probability);
+    /// assert_eq!(quick.output_type(output).build()?.fit(&data)?.output(), output);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn output_type(mut self, output: OutputType) -> Self {
         self.options.output_type = Some(output);
         self
     }
 
-    /// Share of the rows that structures are judged on and constants are not fitted on during the search.
+    /// Share of the rows, 0 to 0.9, that structures are judged on and constants are not fitted on during the search.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, StrategyKind, SymbolicRegressor};
+    /// # let data = Dataset::from_csv("examples/data/learning_curve.csv")?.target("performance")?;
+    /// # let quick = SymbolicRegressor::builder().strategy(StrategyKind::Random).max_evaluations(500);
+    /// let model = quick.clone().validation_fraction(0.0).build()?.fit(&data)?;
+    /// assert_eq!(model.best().scores().validation_mse, None);
+    /// assert!(quick.clone().validation_fraction(0.95).build().is_err());
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn validation_fraction(mut self, fraction: f64) -> Self {
         self.options.validation_fraction = fraction;
         self
     }
 
-    /// Switches stages of the strategy `auto` off.
+    /// Switches stages of the strategy `auto` off: `product`, `bank`, `parts`, `neighbourhood`, `memetic`.
+    ///
+    /// ```
+    /// use closedform::SymbolicRegressor;
+    /// let without = |stage: &str| SymbolicRegressor::builder().without(vec![stage.to_string()]).build();
+    /// assert!(without("memetic").is_ok());
+    /// let error = without("mimetic").unwrap_err();
+    /// assert!(error.to_string().contains("the stages are product, bank, parts, neighbourhood, memetic"));
+    /// ```
     pub fn without(mut self, stages: Vec<String>) -> Self {
         self.options.without = stages;
         self
     }
 
     /// Options of differentiable architecture search.
+    ///
+    /// ```
+    /// use closedform::{SymbolicRegressor, search::darts::DartsOptions};
+    /// let darts = DartsOptions { grad_clip: -1.0, ..DartsOptions::default() };
+    /// let error = SymbolicRegressor::builder().darts(darts).build().unwrap_err();
+    /// assert_eq!(error.to_string(), "grad_clip: expected a number above 0, got -1");
+    /// ```
     pub fn darts(mut self, darts: DartsOptions) -> Self {
         self.options.darts = darts;
         self
     }
 
     /// Options of ENAS.
+    ///
+    /// ```
+    /// use closedform::{SymbolicRegressor, search::enas::EnasOptions};
+    /// let enas = EnasOptions { samples: 0, ..EnasOptions::default() };
+    /// let error = SymbolicRegressor::builder().enas(enas).build().unwrap_err();
+    /// assert_eq!(error.to_string(), "enas samples: expected 1 or more, got 0");
+    /// ```
     pub fn enas(mut self, enas: EnasOptions) -> Self {
         self.options.enas = enas;
         self
     }
 
     /// Options of random search.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, StrategyKind, SymbolicRegressor};
+    /// # let data = Dataset::from_csv("examples/data/learning_curve.csv")?.target("performance")?;
+    /// # let quick = SymbolicRegressor::builder().strategy(StrategyKind::Random).max_evaluations(500);
+    /// use closedform::search::RandomOptions;
+    /// let random = RandomOptions { samples: 1, starts: 1, iterations: 1, finish: 0, ..RandomOptions::default() };
+    /// let model = quick.random(random).build()?.fit(&data)?;
+    /// assert!(model.report().evaluations < 500);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn random(mut self, random: RandomOptions) -> Self {
         self.options.random = random;
         self
@@ -265,6 +419,15 @@ impl RegressorBuilder {
 
     /// Ends the search after so many evaluations of a formula or a derivative over the rows. Such a search runs on
     /// one thread, so that it ends at the same place every time.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, StrategyKind, SymbolicRegressor};
+    /// # let data = Dataset::from_csv("examples/data/learning_curve.csv")?.target("performance")?;
+    /// use closedform::StopReason;
+    /// let model = SymbolicRegressor::builder().max_evaluations(1).build()?.fit(&data)?;
+    /// assert_eq!(model.report().stop_reason, StopReason::EvaluationLimit);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn max_evaluations(mut self, most: u64) -> Self {
         self.options.max_evaluations = Some(most);
         self
@@ -278,6 +441,13 @@ impl RegressorBuilder {
     }
 
     /// Checks every option.
+    ///
+    /// ```
+    /// use closedform::SymbolicRegressor;
+    /// assert!(SymbolicRegressor::builder().build().is_ok());
+    /// let error = SymbolicRegressor::builder().threads(0).build().unwrap_err();
+    /// assert_eq!(error.to_string(), "threads: expected 1 or more, got 0");
+    /// ```
     ///
     /// # Errors
     /// Naming the option, what is expected and what came.

@@ -153,6 +153,15 @@ pub struct ComparedStrategy {
 
 impl Comparison {
     /// These strategies, with five seeds each and the time limit of the builder.
+    ///
+    /// ```
+    /// # use closedform::{Comparison, Dataset, StrategyKind, SymbolicRegressor};
+    /// # let data = Dataset::from_csv("examples/data/learning_curve.csv")?.target("performance")?;
+    /// # let builder = SymbolicRegressor::builder();
+    /// let runs = Comparison::new(&[StrategyKind::Random]).evaluations(100).run(&builder, &data)?;
+    /// assert_eq!(runs.runs.len(), 5);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn new(strategies: &[StrategyKind]) -> Self {
         Self {
             strategies: strategies.to_vec(),
@@ -166,42 +175,110 @@ impl Comparison {
     }
 
     /// Number of seeds.
+    ///
+    /// ```
+    /// # use closedform::{Comparison, Dataset, StrategyKind, SymbolicRegressor};
+    /// # let data = Dataset::from_csv("examples/data/learning_curve.csv")?.target("performance")?;
+    /// # let builder = SymbolicRegressor::builder();
+    /// # let plan = Comparison::new(&[StrategyKind::Random]).seeds(1).evaluations(300);
+    /// assert_eq!(plan.seeds(2).run(&builder, &data)?.runs.len(), 2);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn seeds(mut self, seeds: usize) -> Self {
         self.seeds = seeds;
         self
     }
 
     /// The first seed; the others follow it.
+    ///
+    /// ```
+    /// # use closedform::{Comparison, Dataset, StrategyKind, SymbolicRegressor};
+    /// # let data = Dataset::from_csv("examples/data/learning_curve.csv")?.target("performance")?;
+    /// # let builder = SymbolicRegressor::builder();
+    /// # let plan = Comparison::new(&[StrategyKind::Random]).seeds(1).evaluations(300);
+    /// assert_eq!(plan.first_seed(7).run(&builder, &data)?.runs[0].seed, 7);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn first_seed(mut self, seed: u64) -> Self {
         self.first_seed = seed;
         self
     }
 
     /// Wall time of every run.
+    ///
+    /// ```
+    /// # use closedform::{Comparison, Dataset, StrategyKind, SymbolicRegressor};
+    /// # let data = Dataset::from_csv("examples/data/learning_curve.csv")?.target("performance")?;
+    /// # let builder = SymbolicRegressor::builder();
+    /// let plan = Comparison::new(&[StrategyKind::Random]).seeds(1).budget(std::time::Duration::from_millis(20));
+    /// assert!(plan.run(&builder, &data)?.runs[0].seconds < 15.0); // not the 30 s of the builder
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn budget(mut self, budget: Duration) -> Self {
         self.budget = Some(budget);
         self
     }
 
     /// Evaluations of every run; strategies start afresh until they are used up.
+    ///
+    /// ```
+    /// # use closedform::{Comparison, Dataset, StrategyKind, SymbolicRegressor};
+    /// # let data = Dataset::from_csv("examples/data/learning_curve.csv")?.target("performance")?;
+    /// # let builder = SymbolicRegressor::builder();
+    /// # let plan = Comparison::new(&[StrategyKind::Random]).seeds(1).evaluations(300);
+    /// assert!(plan.evaluations(600).run(&builder, &data)?.runs[0].evaluations >= 600);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn evaluations(mut self, evaluations: u64) -> Self {
         self.evaluations = Some(evaluations);
         self
     }
 
     /// Runs at the same time, each on a thread of its own.
+    ///
+    /// ```
+    /// # use closedform::{Comparison, Dataset, StrategyKind, SymbolicRegressor};
+    /// # let data = Dataset::from_csv("examples/data/learning_curve.csv")?.target("performance")?;
+    /// # let builder = SymbolicRegressor::builder();
+    /// # let plan = Comparison::new(&[StrategyKind::Random]).seeds(1).evaluations(300);
+    /// let [one, two] = [1, 2].map(|n| plan.clone().seeds(2).threads(n).run(&builder, &data).unwrap().runs);
+    /// assert!(one.iter().zip(&two).all(|(a, b)| a.loss == b.loss));
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads.max(1);
         self
     }
 
     /// A flag that ends the comparison; runs that have ended by then are lost.
+    ///
+    /// ```
+    /// # use closedform::{Comparison, Dataset, StrategyKind, SymbolicRegressor};
+    /// # let data = Dataset::from_csv("examples/data/learning_curve.csv")?.target("performance")?;
+    /// # let builder = SymbolicRegressor::builder();
+    /// # let plan = Comparison::new(&[StrategyKind::Random]).seeds(1).evaluations(300);
+    /// let flag = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
+    /// let ended = plan.evaluations(u64::MAX).interrupted(flag).run(&builder, &data)?;
+    /// assert!(ended.runs[0].seconds < 5.0);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn interrupted(mut self, flag: Arc<AtomicBool>) -> Self {
         self.interrupted = Interrupt(flag);
         self
     }
 
     /// Runs everything. The builder says what may be found; its strategy, seed, threads and limits are replaced.
+    ///
+    /// ```
+    /// # use closedform::{Comparison, Dataset, StrategyKind, SymbolicRegressor};
+    /// # let data = Dataset::from_csv("examples/data/learning_curve.csv")?.target("performance")?;
+    /// # let builder = SymbolicRegressor::builder();
+    /// # let plan = Comparison::new(&[StrategyKind::Random]).seeds(1).evaluations(300);
+    /// let run = &plan.run(&builder, &data)?.runs[0];
+    /// assert_eq!((run.strategy.as_str(), run.seed), ("random", 0));
+    /// assert!(!run.formula.is_empty() && run.loss < 1.0);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     ///
     /// # Errors
     /// The first error of a run, in the order of the runs; a search that finds no formula is none, but counts as
@@ -314,6 +391,16 @@ impl Comparison {
 
 impl ComparedRuns {
     /// Every strategy over its seeds, in the order of the runs.
+    ///
+    /// ```
+    /// # use closedform::{Comparison, Dataset, StrategyKind, SymbolicRegressor};
+    /// # let data = Dataset::from_csv("examples/data/learning_curve.csv")?.target("performance")?;
+    /// # let builder = SymbolicRegressor::builder();
+    /// # let plan = Comparison::new(&[StrategyKind::Random]).seeds(1).evaluations(300);
+    /// let summary = &plan.seeds(2).run(&builder, &data)?.by_strategy()[0];
+    /// assert_eq!((summary.strategy.as_str(), summary.runs), ("random", 2));
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn by_strategy(&self) -> Vec<ComparedStrategy> {
         let mut names: Vec<&str> = Vec::new();
         for run in &self.runs {
@@ -353,6 +440,16 @@ impl ComparedRuns {
     }
 
     /// The curves as a figure of the best loss against evaluations and time.
+    ///
+    /// ```
+    /// # use closedform::{Comparison, Dataset, StrategyKind, SymbolicRegressor};
+    /// # let data = Dataset::from_csv("examples/data/learning_curve.csv")?.target("performance")?;
+    /// # let builder = SymbolicRegressor::builder();
+    /// # let plan = Comparison::new(&[StrategyKind::Random]).seeds(1).evaluations(300);
+    /// let plot = plan.run(&builder, &data)?.plot();
+    /// assert_eq!((plot.runs.len(), plot.runs[0].strategy.as_str()), (1, "random"));
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     #[cfg(feature = "plot")]
     pub fn plot(&self) -> crate::plot::ConvergencePlot {
         use crate::plot::{ConvergencePlot, ConvergenceRun};

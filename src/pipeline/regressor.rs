@@ -103,11 +103,24 @@ const SPLIT_SEED: u64 = 0x5EED_0F5F_1175;
 
 impl SymbolicRegressor {
     /// Starts from the defaults.
+    ///
+    /// ```
+    /// use closedform::{RegressorBuilder, SymbolicRegressor};
+    /// assert_eq!(SymbolicRegressor::builder(), RegressorBuilder::default());
+    /// ```
     pub fn builder() -> RegressorBuilder {
         RegressorBuilder::default()
     }
 
     /// Searches for laws of the target.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, StrategyKind, SymbolicRegressor};
+    /// # let data = Dataset::from_csv("examples/data/learning_curve.csv")?.target("performance")?;
+    /// let model = SymbolicRegressor::builder().build()?.fit(&data)?;
+    /// assert_eq!(model.formula(), "1 - (1 - p0)*exp(-0.03*t)");
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     ///
     /// # Errors
     /// If the data cannot be searched (no target, constant target, fewer than two rows, more inputs than rows, a
@@ -117,6 +130,19 @@ impl SymbolicRegressor {
     }
 
     /// The same, followed by an observer and ended from outside.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, StrategyKind, SymbolicRegressor};
+    /// # let data = Dataset::from_csv("examples/data/learning_curve.csv")?.target("performance")?;
+    /// # let quick = SymbolicRegressor::builder().strategy(StrategyKind::Random).max_evaluations(500);
+    /// use closedform::{FitControl, Progress};
+    /// let mut done = 0;
+    /// let mut observer = |p: &Progress| done = p.evaluations;
+    /// let control = FitControl { observer: Some(&mut observer), ..FitControl::default() };
+    /// let model = quick.build()?.fit_with(&data, control)?;
+    /// assert!(done > 0 && done <= model.report().evaluations);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`SymbolicRegressor::fit`].
@@ -143,7 +169,9 @@ impl SymbolicRegressor {
     /// let regressor = SymbolicRegressor::builder().build()?;
     /// let line = regressor.fit(&data)?;
     /// let other = Dataset::from_arrays(x.view(), x.column(0).mapv(|x| 3.0 * x - 7.0).view())?;
-    /// assert!(regressor.refit(&line, &other)?.best().scores().mse < 1e-20);
+    /// let refitted = regressor.refit(&line, &other)?;
+    /// assert!(refitted.best().scores().mse < 1e-20);
+    /// assert_eq!(refitted.report().evaluations, 0); // nothing was searched
     /// # Ok::<(), closedform::Error>(())
     /// ```
     ///
@@ -155,6 +183,16 @@ impl SymbolicRegressor {
     }
 
     /// The same, followed by an observer and ended from outside.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, StrategyKind, SymbolicRegressor};
+    /// # let data = Dataset::from_csv("examples/data/learning_curve.csv")?.target("performance")?;
+    /// use closedform::{FitControl, Model};
+    /// let model = Model::load("examples/data/learning_curve.json")?;
+    /// let again = SymbolicRegressor::builder().build()?.refit_with(&model, &data, FitControl::default())?;
+    /// assert!(again.best().scores().mse < 1e-20);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`SymbolicRegressor::refit`].
@@ -214,6 +252,21 @@ impl SymbolicRegressor {
     }
 
     /// The same, followed by an observer and ended from outside.
+    ///
+    /// ```
+    /// # use closedform::{Dataset, PrimitiveSet, StrategyKind, SymbolicRegressor};
+    /// # let x = ndarray::Array2::from_shape_fn((40, 1), |(i, _)| i as f64 / 20.0);
+    /// # let data = |a: f64| Dataset::from_arrays(x.view(), x.column(0).mapv(|x| (a * x).exp()).view());
+    /// # let darts = SymbolicRegressor::builder().primitives(PrimitiveSet::SEED).strategy(StrategyKind::Darts);
+    /// # let found = darts.nodes(2).build()?.fit(&data(1.5)?)?;
+    /// use closedform::{FitControl, search::darts::DartsOptions};
+    /// let keep = DartsOptions { epochs: 0, ..DartsOptions::default() };
+    /// let regressor = SymbolicRegressor::builder().darts(keep).build()?;
+    /// let graph = &found.report().architecture;
+    /// let again = regressor.refit_architecture_with(graph, &data(0.7)?, FitControl::default())?;
+    /// assert!(again.best().scores().mse < 1e-20);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`SymbolicRegressor::refit_architecture`].
@@ -281,6 +334,9 @@ impl SymbolicRegressor {
             .collect();
         let mut report = model.report().clone();
         report.stop_reason = StopReason::Completed;
+        // Those of the search on the other data.
+        report.evaluations = 0;
+        report.notes.clear();
         report.threads = Some(rayon::current_num_threads());
         let model = finish(
             data,

@@ -11,7 +11,7 @@ use crate::expr::{Expr, Node, Tape, complexity};
 use crate::least_squares::SquaredError;
 
 /// Relative error below which two formulas fit equally well: rounding of the data and of the evaluation.
-pub const ERROR_FLOOR: f64 = 1e-11;
+pub(crate) const ERROR_FLOOR: f64 = 1e-11;
 
 /// Nats per node of the formula: the logarithm of how many symbols there are to choose from.
 const NATS_PER_NODE: f64 = 2.3;
@@ -31,7 +31,7 @@ const BEYOND_LIST: f64 = 0.22;
 /// `mse` is floored at ([`ERROR_FLOOR`] x rms(y))^2.
 /// The additive constant is the same for all formulas on the same data. Infinite where the error is not finite.
 #[allow(clippy::too_many_arguments)] // data, formula and code are separate things
-pub fn description_length(
+pub(crate) fn description_length(
     expr: &Expr,
     tape: &Tape,
     columns: &[&[f64]],

@@ -27,6 +27,13 @@ pub enum Likelihood {
 
 impl Likelihood {
     /// The loss of one row; 0 for a perfect prediction, infinite outside of the range of predictions.
+    ///
+    /// ```
+    /// use closedform::refit::Likelihood;
+    /// assert_eq!(Likelihood::Poisson.loss(3.0, 3.0), 0.0);
+    /// assert!((Likelihood::Bernoulli.loss(0.5, 1.0) - 2f64.ln()).abs() < 1e-15);
+    /// assert_eq!(Likelihood::Bernoulli.loss(1.5, 1.0), f64::INFINITY);
+    /// ```
     #[inline]
     pub fn loss<T: Number>(self, f: T, y: f64) -> T {
         use crate::expr::Op::Ln;

@@ -64,7 +64,15 @@ impl Default for Refitter {
 }
 
 impl Refitter {
-    /// Refits an expression; the result is never worse than the start.
+    /// Refits an expression; the result is never worse than the start. `columns[i]` holds variable `i`, `weights` one
+    /// number of 0 or more per row, all 1 where there are none.
+    ///
+    /// ```
+    /// use closedform::{expr::Expr, refit::Refitter};
+    /// let law = Expr::parameter(1.0) * Expr::variable(0);
+    /// let fit = Refitter::default().refit(&law, &[&[1.0, 2.0]], &[4.0, 5.0], Some(&[1.0, 0.0]));
+    /// assert!((fit.expr.parameters()[0] - 4.0).abs() < 1e-9); // the second row has no weight
+    /// ```
     pub fn refit(&self, expr: &Expr, columns: &[&[f64]], target: &[f64], weights: Option<&[f64]>) -> Refit {
         let tape = Tape::compile(expr);
         let loss = Loss { tape: &tape, columns, target, weights, likelihood: self.likelihood };
@@ -93,7 +101,15 @@ impl Refitter {
         Refit { expr: expr.with_parameters(&best.0), loss: best.1 }
     }
 
-    /// A few steps from constants that are nearly right, for many rows; never worse than the start.
+    /// A few steps from constants that are nearly right, for many rows; never worse than the start. Arguments are those
+    /// of [`Refitter::refit`].
+    ///
+    /// ```
+    /// use closedform::{expr::Expr, refit::Refitter};
+    /// let law = Expr::parameter(2.9) * Expr::variable(0);
+    /// let fit = Refitter::default().polish(&law, &[&[1.0, 2.0]], &[3.0, 6.0], None);
+    /// assert!((fit.expr.parameters()[0] - 3.0).abs() < 1e-9);
+    /// ```
     pub fn polish(&self, expr: &Expr, columns: &[&[f64]], target: &[f64], weights: Option<&[f64]>) -> Refit {
         let tape = Tape::compile(expr);
         let (point, loss) = if self.likelihood == Likelihood::Gaussian {

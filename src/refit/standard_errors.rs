@@ -7,7 +7,7 @@ use crate::least_squares::{Gram, SquaredError};
 /// on `rows - p` degrees of freedom (Seber and Wild, *Nonlinear Regression*, 1989, section 2.1).
 ///
 /// `None` for a constant that the data do not determine, or without degrees of freedom.
-pub fn standard_errors(
+pub(crate) fn standard_errors(
     tape: &Tape,
     parameters: &[f64],
     columns: &[&[f64]],

@@ -4,39 +4,58 @@ use crate::search_space::{Combine, Source};
 use serde::{Deserialize, Serialize};
 
 /// Number of an edge: edges of node 0 first, each node's in the order constant, inputs, earlier nodes.
-pub type EdgeIndex = usize;
+pub(crate) type EdgeIndex = usize;
 
 /// The wiring of a supernet, and the positions of its weights in two flat vectors.
 ///
 /// Architecture weights `alpha`: `edges x primitives`, row-major, then one gate per node (the logit of its
 /// product side against its sum side) where nodes may do both. Constants `theta`: those of the primitives, edge by
 /// edge, then output weights and output bias where they are trained.
+///
+/// ```
+/// # use closedform::{PrimitiveSet, search_space::SearchSpace};
+/// # use closedform::relaxation::{Batch, MixtureKind, Supernet, SupernetOptions, Wanted};
+/// # let space = SearchSpace::new(PrimitiveSet::parse("add,mult")?, 1)?;
+/// # let options = SupernetOptions {
+/// #     mixture: MixtureKind::Softmax,
+/// #     constant: false,
+/// #     output_weights: false,
+/// #     output_bias: true,
+/// #     logistic_output: false,
+/// #     normalise: false,
+/// #     zero_centred: false,
+/// # };
+/// let layout = Supernet::new(&space, 2, options).layout;
+/// // Two edges with two primitives and a gate; one constant of `mult` on each edge and the bias.
+/// assert_eq!((layout.alphas(), layout.thetas()), (5, 3));
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Layout {
     /// Input columns.
-    pub inputs: usize,
+    pub(crate) inputs: usize,
     /// Intermediate nodes.
-    pub nodes: usize,
+    pub(crate) nodes: usize,
     /// Whether the constant 1 is a source.
-    pub constant: bool,
+    pub(crate) constant: bool,
     /// How nodes combine.
-    pub combine: Combine,
+    pub(crate) combine: Combine,
     /// Trainable constants of each primitive.
-    pub constants_of: Vec<usize>,
+    pub(crate) constants_of: Vec<usize>,
     /// Whether output weights are trained.
-    pub output_weights: bool,
+    pub(crate) output_weights: bool,
     /// Whether an output bias is trained.
-    pub output_bias: bool,
+    pub(crate) output_bias: bool,
 }
 
 impl Layout {
     /// Number of primitives per edge.
-    pub fn primitives(&self) -> usize {
+    pub(crate) fn primitives(&self) -> usize {
         self.constants_of.len()
     }
 
     /// Sources of node `j`: the constant 1 (where used), inputs, earlier nodes.
-    pub fn sources(&self, node: usize) -> Vec<Source> {
+    pub(crate) fn sources(&self, node: usize) -> Vec<Source> {
         let mut s = Vec::new();
         if self.constant {
             s.push(Source::One);
@@ -47,29 +66,46 @@ impl Layout {
     }
 
     /// The edges of node `j`.
-    pub fn edges_of(&self, node: usize) -> std::ops::Range<EdgeIndex> {
+    pub(crate) fn edges_of(&self, node: usize) -> std::ops::Range<EdgeIndex> {
         let base = usize::from(self.constant) + self.inputs;
         let from = node * base + node * node.saturating_sub(1) / 2;
         from..from + base + node
     }
 
     /// Number of edges.
-    pub fn edges(&self) -> usize {
+    pub(crate) fn edges(&self) -> usize {
         self.edges_of(self.nodes - 1).end
     }
 
     /// Length of `alpha`.
+    ///
+    /// ```
+    /// # use closedform::{PrimitiveSet, search_space::SearchSpace};
+    /// # use closedform::relaxation::{Batch, MixtureKind, Supernet, SupernetOptions, Wanted};
+    /// # let space = SearchSpace::new(PrimitiveSet::parse("add,mult")?, 1)?;
+    /// # let options = SupernetOptions {
+    /// #     mixture: MixtureKind::Softmax,
+    /// #     constant: false,
+    /// #     output_weights: false,
+    /// #     output_bias: true,
+    /// #     logistic_output: false,
+    /// #     normalise: false,
+    /// #     zero_centred: false,
+    /// # };
+    /// assert_eq!(Supernet::new(&space, 3, options).layout.alphas(), 3 * 2 + 1);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn alphas(&self) -> usize {
         self.edges() * self.primitives() + if self.combine == Combine::Both { self.nodes } else { 0 }
     }
 
     /// Position of the architecture weight of a primitive on an edge.
-    pub fn alpha(&self, edge: EdgeIndex, primitive: usize) -> usize {
+    pub(crate) fn alpha(&self, edge: EdgeIndex, primitive: usize) -> usize {
         edge * self.primitives() + primitive
     }
 
     /// Position of a node's gate, where nodes may add or multiply.
-    pub fn gate(&self, node: usize) -> Option<usize> {
+    pub(crate) fn gate(&self, node: usize) -> Option<usize> {
         (self.combine == Combine::Both).then(|| self.edges() * self.primitives() + node)
     }
 
@@ -79,25 +115,42 @@ impl Layout {
     }
 
     /// Positions in `theta` of the constants of a primitive on an edge.
-    pub fn theta(&self, edge: EdgeIndex, primitive: usize) -> std::ops::Range<usize> {
+    pub(crate) fn theta(&self, edge: EdgeIndex, primitive: usize) -> std::ops::Range<usize> {
         let before: usize = self.constants_of[..primitive].iter().sum();
         let from = edge * self.constants_per_edge() + before;
         from..from + self.constants_of[primitive]
     }
 
     /// Position in `theta` of the output weight of a node, where trained.
-    pub fn output_weight(&self, node: usize) -> Option<usize> {
+    pub(crate) fn output_weight(&self, node: usize) -> Option<usize> {
         self.output_weights.then(|| self.edges() * self.constants_per_edge() + node)
     }
 
     /// Position in `theta` of the output bias, where trained.
-    pub fn bias(&self) -> Option<usize> {
+    pub(crate) fn bias(&self) -> Option<usize> {
         self.output_bias.then(|| {
             self.edges() * self.constants_per_edge() + if self.output_weights { self.nodes } else { 0 }
         })
     }
 
     /// Length of `theta`.
+    ///
+    /// ```
+    /// # use closedform::{PrimitiveSet, search_space::SearchSpace};
+    /// # use closedform::relaxation::{Batch, MixtureKind, Supernet, SupernetOptions, Wanted};
+    /// # let space = SearchSpace::new(PrimitiveSet::parse("add,mult")?, 1)?;
+    /// # let options = SupernetOptions {
+    /// #     mixture: MixtureKind::Softmax,
+    /// #     constant: false,
+    /// #     output_weights: false,
+    /// #     output_bias: true,
+    /// #     logistic_output: false,
+    /// #     normalise: false,
+    /// #     zero_centred: false,
+    /// # };
+    /// assert_eq!(Supernet::new(&space, 3, options).layout.thetas(), 3 + 1);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn thetas(&self) -> usize {
         self.edges() * self.constants_per_edge()
             + if self.output_weights { self.nodes } else { 0 }

@@ -21,7 +21,7 @@ pub enum MixtureKind {
 }
 
 /// Mixture weights of one edge. Inactive primitives have weight 0.
-pub fn mixture_weights<T: Number>(
+pub(crate) fn mixture_weights<T: Number>(
     kind: MixtureKind,
     alpha: &[T],
     active: &[bool],

@@ -19,6 +19,26 @@ use crate::search_space::{Combine, Genotype, SearchSpace, Source};
 pub(super) const LARGEST: f64 = 1e30;
 
 /// Choices beside the search space.
+///
+/// ```
+/// # use closedform::{PrimitiveSet, search_space::SearchSpace};
+/// # use closedform::relaxation::{Batch, MixtureKind, Supernet, SupernetOptions, Wanted};
+/// # let space = SearchSpace::new(PrimitiveSet::parse("add,mult")?, 1)?;
+/// # let options = SupernetOptions {
+/// #     mixture: MixtureKind::Softmax,
+/// #     constant: false,
+/// #     output_weights: false,
+/// #     output_bias: true,
+/// #     logistic_output: false,
+/// #     normalise: false,
+/// #     zero_centred: false,
+/// # };
+/// let constant = SupernetOptions { constant: true, ..options.clone() };
+/// // One edge more into the node, with two primitives.
+/// let alphas = |options| Supernet::new(&space, 1, options).layout.alphas();
+/// assert_eq!(alphas(constant), alphas(options) + 2);
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct SupernetOptions {
     /// Softmax or sigmoid mixtures.
@@ -38,16 +58,36 @@ pub struct SupernetOptions {
 }
 
 /// A relaxed graph over a search space.
+///
+/// ```
+/// # use closedform::{PrimitiveSet, search_space::SearchSpace};
+/// # use closedform::relaxation::{Batch, MixtureKind, Supernet, SupernetOptions, Wanted};
+/// # let space = SearchSpace::new(PrimitiveSet::parse("add,mult")?, 1)?;
+/// # let options = SupernetOptions {
+/// #     mixture: MixtureKind::Softmax,
+/// #     constant: false,
+/// #     output_weights: false,
+/// #     output_bias: true,
+/// #     logistic_output: false,
+/// #     normalise: false,
+/// #     zero_centred: false,
+/// # };
+/// let net = Supernet::new(&space, 1, options);
+/// let batch = Batch { columns: vec![vec![2.0]], target: vec![0.0], weights: None };
+/// // x and a*x in equal parts, a = 1, bias 5; sum and product of a single edge are the same.
+/// assert_eq!(net.gradients(&[0.0; 3], &[1.0, 5.0], &batch, Wanted::Theta).loss, 49.0);
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Supernet {
     /// Positions of all weights.
     pub layout: Layout,
     /// Softmax temperature; lower is closer to one-hot.
-    pub temperature: f64,
+    pub(crate) temperature: f64,
     /// The options it was made with.
-    pub options: SupernetOptions,
+    pub(crate) options: SupernetOptions,
     /// Primitives that take part, `edges x primitives`; shrinking switches some off.
-    pub active: Vec<bool>,
+    pub(crate) active: Vec<bool>,
     primitives: Vec<Primitive>,
     tapes: Vec<Tape>,
     /// Divisors of the outputs of primitives, `edges x primitives`.
@@ -56,16 +96,36 @@ pub struct Supernet {
 
 /// A supernet with the values of its weights at the end of a search.
 #[derive(Clone, Debug)]
-pub struct TrainedSupernet {
+pub(crate) struct TrainedSupernet {
     /// The graph.
-    pub supernet: Supernet,
+    pub(crate) supernet: Supernet,
     /// Architecture weights.
-    pub alpha: Vec<f64>,
+    pub(crate) alpha: Vec<f64>,
     /// Constants.
-    pub theta: Vec<f64>,
+    pub(crate) theta: Vec<f64>,
 }
 
 /// Rows of a data set, copied together.
+///
+/// ```
+/// # use closedform::{PrimitiveSet, search_space::SearchSpace};
+/// # use closedform::relaxation::{Batch, MixtureKind, Supernet, SupernetOptions, Wanted};
+/// # let space = SearchSpace::new(PrimitiveSet::parse("add,mult")?, 1)?;
+/// # let options = SupernetOptions {
+/// #     mixture: MixtureKind::Softmax,
+/// #     constant: false,
+/// #     output_weights: false,
+/// #     output_bias: true,
+/// #     logistic_output: false,
+/// #     normalise: false,
+/// #     zero_centred: false,
+/// # };
+/// let net = Supernet::new(&space, 1, options);
+/// let batch = Batch { columns: vec![vec![1.0, 2.0]], target: vec![1.0, 0.0], weights: Some(vec![3.0, 1.0]) };
+/// // Errors 0 and 2, weighted 3 to 1.
+/// assert_eq!(net.gradients(&[0.0; 3], &[1.0, 0.0], &batch, Wanted::Theta).loss, 1.0);
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Batch {
     /// Input columns.
@@ -78,7 +138,12 @@ pub struct Batch {
 
 impl Batch {
     /// Copies rows out of columns.
-    pub fn gather(columns: &[&[f64]], target: &[f64], weights: Option<&[f64]>, rows: &[usize]) -> Self {
+    pub(crate) fn gather(
+        columns: &[&[f64]],
+        target: &[f64],
+        weights: Option<&[f64]>,
+        rows: &[usize],
+    ) -> Self {
         let pick = |c: &[f64]| rows.iter().map(|&r| c[r]).collect::<Vec<f64>>();
         Self {
             columns: columns.iter().map(|c| pick(c)).collect(),
@@ -88,28 +153,46 @@ impl Batch {
     }
 
     /// Number of rows.
-    pub fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         self.target.len()
     }
 
     /// Weight of a row.
-    pub fn weight(&self, row: usize) -> f64 {
+    pub(crate) fn weight(&self, row: usize) -> f64 {
         self.weights.as_ref().map_or(1.0, |w| w[row])
     }
 
     /// Sum of all weights; never 0.
-    pub fn total_weight(&self) -> f64 {
+    pub(crate) fn total_weight(&self) -> f64 {
         self.weights.as_ref().map_or(self.rows() as f64, |w| w.iter().sum::<f64>()).max(f64::MIN_POSITIVE)
     }
 
     /// The columns as slices.
-    pub fn views(&self) -> Vec<&[f64]> {
+    pub(crate) fn views(&self) -> Vec<&[f64]> {
         self.columns.iter().map(Vec::as_slice).collect()
     }
 }
 
 impl Supernet {
     /// The supernet of a space over so many input columns.
+    ///
+    /// ```
+    /// # use closedform::{PrimitiveSet, search_space::SearchSpace};
+    /// # use closedform::relaxation::{Batch, MixtureKind, Supernet, SupernetOptions, Wanted};
+    /// # let space = SearchSpace::new(PrimitiveSet::parse("add,mult")?, 1)?;
+    /// # let options = SupernetOptions {
+    /// #     mixture: MixtureKind::Softmax,
+    /// #     constant: false,
+    /// #     output_weights: false,
+    /// #     output_bias: true,
+    /// #     logistic_output: false,
+    /// #     normalise: false,
+    /// #     zero_centred: false,
+    /// # };
+    /// let net = Supernet::new(&space, 4, options);
+    /// assert_eq!(net.layout.thetas(), 5); // a constant on each of four edges, and the bias
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn new(space: &SearchSpace, inputs: usize, options: SupernetOptions) -> Self {
         let primitives: Vec<Primitive> =
             space.primitives.primitives().into_iter().filter(|p| p.arity == 1).cloned().collect();
@@ -135,19 +218,19 @@ impl Supernet {
     }
 
     /// The primitives of every edge.
-    pub fn primitives(&self) -> &[Primitive] {
+    pub(crate) fn primitives(&self) -> &[Primitive] {
         &self.primitives
     }
 
     /// The mixture weights of an edge.
-    pub fn edge_weights<T: Number>(&self, alpha: &[T], edge: usize) -> Vec<T> {
+    pub(crate) fn edge_weights<T: Number>(&self, alpha: &[T], edge: usize) -> Vec<T> {
         let p = self.layout.primitives();
         let cells = edge * p..(edge + 1) * p;
         mixture_weights(self.options.mixture, &alpha[cells.clone()], &self.active[cells], self.temperature)
     }
 
     /// The weight of a node's product side.
-    pub fn gate_weight<T: Number>(&self, alpha: &[T], node: usize) -> T {
+    pub(crate) fn gate_weight<T: Number>(&self, alpha: &[T], node: usize) -> T {
         match (self.layout.gate(node), self.layout.combine) {
             (Some(i), _) => alpha[i].apply(Op::Logistic),
             (None, Combine::Product) => T::constant(1.0),
@@ -268,12 +351,12 @@ impl Supernet {
     }
 
     /// The output over a batch, in any number type.
-    pub fn evaluate<T: Number>(&self, alpha: &[T], theta: &[T], batch: &Batch) -> Vec<T> {
+    pub(crate) fn evaluate<T: Number>(&self, alpha: &[T], theta: &[T], batch: &Batch) -> Vec<T> {
         self.forward(alpha, theta, batch, |_| {}, &mut Workspace::new())
     }
 
     /// The weighted mean squared error over a batch.
-    pub fn loss(&self, alpha: &[f64], theta: &[f64], batch: &Batch) -> f64 {
+    pub(crate) fn loss(&self, alpha: &[f64], theta: &[f64], batch: &Batch) -> f64 {
         let f = self.evaluate(alpha, theta, batch);
         let square = |i: usize| batch.weight(i) * (f[i] - batch.target[i]).powi(2);
         (0..f.len()).map(square).sum::<f64>() / batch.total_weight()
@@ -281,7 +364,7 @@ impl Supernet {
 
     /// Measures the outputs of all primitives on a batch and sets their divisors; returns `edge, primitive` of
     /// those that are masked somewhere.
-    pub fn calibrate(&mut self, alpha: &[f64], theta: &[f64], batch: &Batch) -> Vec<(usize, usize)> {
+    pub(crate) fn calibrate(&mut self, alpha: &[f64], theta: &[f64], batch: &Batch) -> Vec<(usize, usize)> {
         let mut values: Vec<Vec<f64>> = Vec::new();
         self.forward(alpha, theta, batch, |v| values.push(v.to_vec()), &mut Workspace::<f64>::new());
         let mut masked = Vec::new();
@@ -315,16 +398,15 @@ impl Supernet {
         masked
     }
 
-    /// The divisor of a primitive's output.
-    pub fn divisor(&self, edge: usize, primitive: usize) -> f64 {
-        self.scale[self.layout.alpha(edge, primitive)]
-    }
-
     /// A discrete graph as an expression, with the output function applied.
     ///
     /// # Errors
     /// As [`Genotype::to_expr`].
-    pub fn discrete_expr(&self, genotype: &Genotype, space: &SearchSpace) -> Result<Expr, crate::Error> {
+    pub(crate) fn discrete_expr(
+        &self,
+        genotype: &Genotype,
+        space: &SearchSpace,
+    ) -> Result<Expr, crate::Error> {
         let expr = genotype.to_expr(&space.primitives)?;
         Ok(if self.options.logistic_output { expr.apply(Op::Logistic) } else { expr })
     }

@@ -23,6 +23,26 @@ use std::ops::Range;
 const CHUNK: usize = 128;
 
 /// With respect to what a gradient is wanted; the other part comes out as zeros.
+///
+/// ```
+/// # use closedform::{PrimitiveSet, search_space::SearchSpace};
+/// # use closedform::relaxation::{Batch, MixtureKind, Supernet, SupernetOptions, Wanted};
+/// # let space = SearchSpace::new(PrimitiveSet::parse("add,mult")?, 1)?;
+/// # let options = SupernetOptions {
+/// #     mixture: MixtureKind::Softmax,
+/// #     constant: false,
+/// #     output_weights: false,
+/// #     output_bias: true,
+/// #     logistic_output: false,
+/// #     normalise: false,
+/// #     zero_centred: false,
+/// # };
+/// let net = Supernet::new(&space, 1, options);
+/// let batch = Batch { columns: vec![vec![2.0]], target: vec![0.0], weights: None };
+/// let by = |wanted| net.gradients(&[0.0; 3], &[1.0, 5.0], &batch, wanted);
+/// assert_eq!((by(Wanted::Alpha).theta, by(Wanted::Theta).alpha), (vec![0.0; 2], vec![0.0; 3]));
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
     /// Architecture weights.
@@ -34,6 +54,26 @@ pub enum Wanted {
 }
 
 /// The weighted mean squared error over a batch and its gradient.
+///
+/// ```
+/// # use closedform::{PrimitiveSet, search_space::SearchSpace};
+/// # use closedform::relaxation::{Batch, MixtureKind, Supernet, SupernetOptions, Wanted};
+/// # let space = SearchSpace::new(PrimitiveSet::parse("add,mult")?, 1)?;
+/// # let options = SupernetOptions {
+/// #     mixture: MixtureKind::Softmax,
+/// #     constant: false,
+/// #     output_weights: false,
+/// #     output_bias: true,
+/// #     logistic_output: false,
+/// #     normalise: false,
+/// #     zero_centred: false,
+/// # };
+/// let net = Supernet::new(&space, 1, options);
+/// let batch = Batch { columns: vec![vec![2.0]], target: vec![0.0], weights: None };
+/// let step = net.gradients(&[0.0; 3], &[1.0, 5.0], &batch, Wanted::Both);
+/// assert_eq!((step.alpha.len(), step.theta.len()), (3, 2));
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gradients<K> {
     /// The loss.
@@ -75,6 +115,27 @@ impl Supernet {
     /// The loss over a batch and its gradient, in any number type that has at most first derivatives.
     ///
     /// Components without a finite value are 0: a masked primitive passes nothing on.
+    ///
+    /// ```
+    /// # use closedform::{PrimitiveSet, search_space::SearchSpace};
+    /// # use closedform::relaxation::{Batch, MixtureKind, Supernet, SupernetOptions, Wanted};
+    /// # let space = SearchSpace::new(PrimitiveSet::parse("add,mult")?, 1)?;
+    /// # let options = SupernetOptions {
+    /// #     mixture: MixtureKind::Softmax,
+    /// #     constant: false,
+    /// #     output_weights: false,
+    /// #     output_bias: true,
+    /// #     logistic_output: false,
+    /// #     normalise: false,
+    /// #     zero_centred: false,
+    /// # };
+    /// let net = Supernet::new(&space, 1, options);
+    /// let batch = Batch { columns: vec![vec![2.0]], target: vec![0.0], weights: None };
+    /// // f = x/2 + a x/2 + b = 7, so the loss is 49 and its derivatives are 2 f x/2 = 14 and 2 f = 14.
+    /// let step = net.gradients(&[0.0; 3], &[1.0, 5.0], &batch, Wanted::Theta);
+    /// assert_eq!((step.loss, step.theta), (49.0, vec![14.0, 14.0]));
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn gradients<K: Number>(
         &self,
         alpha: &[K],
@@ -130,7 +191,7 @@ impl Supernet {
     }
 
     /// Outputs over a batch and their derivatives with respect to the constants, row-major `rows x constants`.
-    pub fn jacobian(&self, alpha: &[f64], theta: &[f64], batch: &Batch) -> (Vec<f64>, Vec<f64>) {
+    pub(crate) fn jacobian(&self, alpha: &[f64], theta: &[f64], batch: &Batch) -> (Vec<f64>, Vec<f64>) {
         let p = theta.len();
         let mut output = vec![0.0; batch.rows()];
         let mut jacobian = vec![0.0; batch.rows() * p];

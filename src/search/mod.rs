@@ -6,6 +6,13 @@
 //!
 //! A caller chooses a strategy by its [`crate::StrategyKind`] and sets options of it here; the strategies themselves are
 //! internal.
+//!
+//! ```
+//! use closedform::search::darts::{DartsOptions, Order};
+//! use closedform::{StrategyKind, SymbolicRegressor};
+//! let darts = DartsOptions { order: Order::Exact, epochs: 5, ..DartsOptions::default() };
+//! assert!(SymbolicRegressor::builder().strategy(StrategyKind::Darts).darts(darts).build().is_ok());
+//! ```
 
 mod algebraic;
 mod bank;
@@ -14,8 +21,7 @@ pub mod enas;
 mod memetic;
 mod neighbourhood;
 mod parts;
-#[doc(hidden)]
-pub mod portfolio;
+pub(crate) mod portfolio;
 mod problem;
 mod product_dag;
 mod random;
@@ -27,18 +33,14 @@ mod weight_sharing;
 
 #[doc(hidden)]
 pub use bank::SemanticBank;
-#[doc(hidden)]
-pub use memetic::Memetic;
-#[doc(hidden)]
-pub use neighbourhood::Neighbourhood;
-#[doc(hidden)]
-pub use parts::Parts;
+pub(crate) use memetic::Memetic;
+pub(crate) use neighbourhood::Neighbourhood;
+pub(crate) use parts::Parts;
 #[doc(hidden)]
 pub use problem::{Control, Problem};
-#[doc(hidden)]
-pub use product_dag::ProductDag;
+pub(crate) use product_dag::ProductDag;
 pub use random::RandomOptions;
+pub(crate) use random::RandomSearch;
+pub(crate) use strategy::Graph;
 #[doc(hidden)]
-pub use random::RandomSearch;
-#[doc(hidden)]
-pub use strategy::{Candidate, Graph, Known, Round, SearchStrategy};
+pub use strategy::{Candidate, Known, Round, SearchStrategy};

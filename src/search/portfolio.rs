@@ -13,7 +13,7 @@ use super::{
 use rayon::prelude::*;
 
 /// The stages, by the names that `--without` takes, in the order of their start.
-pub const STAGES: [&str; 5] = ["product", "bank", "parts", "neighbourhood", "memetic"];
+pub(crate) const STAGES: [&str; 5] = ["product", "bank", "parts", "neighbourhood", "memetic"];
 
 /// Rounds in which every stage runs once.
 const LEVEL_ROUNDS: usize = 6;
@@ -76,14 +76,14 @@ impl Stage {
 }
 
 /// The default strategy.
-pub struct Portfolio {
+pub(crate) struct Portfolio {
     stages: Vec<Stage>,
     rounds: usize,
 }
 
 impl Portfolio {
     /// All stages but those named.
-    pub fn new(without: &[String]) -> Self {
+    pub(crate) fn new(without: &[String]) -> Self {
         let stages =
             STAGES.iter().filter(|s| !without.iter().any(|w| w == *s)).map(|s| Stage::new(s)).collect();
         Self { stages, rounds: 0 }

@@ -10,6 +10,21 @@ use std::time::{Duration, Instant};
 ///
 /// For a probability or count target the pipeline hands over the target as it is, and the output function is
 /// applied by the pipeline's loss; strategies search for a formula of the target itself.
+///
+/// ```
+/// # use closedform::search::darts::{Darts, DartsOptions};
+/// # use closedform::search::{Control, Problem, SearchStrategy, SemanticBank};
+/// # use closedform::{PrimitiveSet, Split, search_space::SearchSpace};
+/// # let x: Vec<f64> = (0..60).map(|i| 1.0 + f64::from(i) / 20.0).collect();
+/// # let y: Vec<f64> = x.iter().map(|x| 3.0 * x.ln() + 1.0).collect();
+/// # let columns = [x.as_slice()];
+/// # let (split, space) = (Split::random(60, 0.25, 1), SearchSpace::new(PrimitiveSet::SCIENCE, 1)?);
+/// let problem =
+///     Problem { columns: &columns, target: &y, weights: None, split: &split, space: &space, seed: 1 };
+/// let round = SemanticBank::new().round(&problem, &[], &Control::unlimited());
+/// assert!(!round.candidates.is_empty());
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Problem<'a> {
     /// Input columns, all rows.
@@ -27,6 +42,21 @@ pub struct Problem<'a> {
 }
 
 /// When to stop, and how much was done: shared between threads.
+///
+/// ```
+/// # use closedform::search::darts::{Darts, DartsOptions};
+/// # use closedform::search::{Control, Problem, SearchStrategy, SemanticBank};
+/// # use closedform::{PrimitiveSet, Split, search_space::SearchSpace};
+/// # let x: Vec<f64> = (0..60).map(|i| 1.0 + f64::from(i) / 20.0).collect();
+/// # let y: Vec<f64> = x.iter().map(|x| 3.0 * x.ln() + 1.0).collect();
+/// # let columns = [x.as_slice()];
+/// # let (split, space) = (Split::random(60, 0.25, 1), SearchSpace::new(PrimitiveSet::SCIENCE, 1)?);
+/// # let problem = Problem { columns: &columns, target: &y, weights: None, split: &split, space: &space, seed: 1 };
+/// let control = Control::unlimited();
+/// SemanticBank::new().round(&problem, &[], &control);
+/// assert!(control.evaluations() > 0);
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Control {
     interrupted: Arc<AtomicBool>,
@@ -39,7 +69,7 @@ pub struct Control {
 
 impl Control {
     /// No limit, or one of so much wall time from now. Setting `interrupted` (Ctrl-C) stops as well.
-    pub fn new(limit: Option<Duration>, interrupted: Arc<AtomicBool>) -> Self {
+    pub(crate) fn new(limit: Option<Duration>, interrupted: Arc<AtomicBool>) -> Self {
         Self {
             interrupted,
             deadline: limit.map(|l| Instant::now() + l),
@@ -51,6 +81,22 @@ impl Control {
 
     /// The same with a limit on evaluations. Where it ends the search is the same in every run only on a single
     /// thread.
+    ///
+    /// ```
+    /// # use closedform::search::darts::{Darts, DartsOptions};
+    /// # use closedform::search::{Control, Problem, SearchStrategy, SemanticBank};
+    /// # use closedform::{PrimitiveSet, Split, search_space::SearchSpace};
+    /// # let x: Vec<f64> = (0..60).map(|i| 1.0 + f64::from(i) / 20.0).collect();
+    /// # let y: Vec<f64> = x.iter().map(|x| 3.0 * x.ln() + 1.0).collect();
+    /// # let columns = [x.as_slice()];
+    /// # let (split, space) = (Split::random(60, 0.25, 1), SearchSpace::new(PrimitiveSet::SCIENCE, 1)?);
+    /// # let problem = Problem { columns: &columns, target: &y, weights: None, split: &split, space: &space, seed: 1 };
+    /// let limited = Control::unlimited().most_evaluations(0);
+    /// let mut darts = Darts::new(DartsOptions { epochs: 5, restarts: 1, ..DartsOptions::default() }, false);
+    /// darts.round(&problem, &[], &limited);
+    /// assert!(darts.trace().len() < 5);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     #[must_use]
     pub fn most_evaluations(mut self, most: u64) -> Self {
         self.most_evaluations = most;
@@ -58,27 +104,32 @@ impl Control {
     }
 
     /// Without any limit.
+    ///
+    /// ```
+    /// use closedform::search::Control;
+    /// assert_eq!(Control::unlimited().evaluations(), 0);
+    /// ```
     pub fn unlimited() -> Self {
         Self::new(None, Arc::new(AtomicBool::new(false)))
     }
 
     /// True once the search has to end; long loops ask about every millisecond.
-    pub fn is_stopped(&self) -> bool {
+    pub(crate) fn is_stopped(&self) -> bool {
         self.is_interrupted() || self.is_out_of_evaluations() || self.is_out_of_time()
     }
 
     /// True when a person has asked for the end.
-    pub fn is_interrupted(&self) -> bool {
+    pub(crate) fn is_interrupted(&self) -> bool {
         self.interrupted.load(Ordering::Relaxed)
     }
 
     /// True when the time is over.
-    pub fn is_out_of_time(&self) -> bool {
+    pub(crate) fn is_out_of_time(&self) -> bool {
         self.deadline.is_some_and(|d| Instant::now() >= d)
     }
 
     /// True when the limit on evaluations is reached.
-    pub fn is_out_of_evaluations(&self) -> bool {
+    pub(crate) fn is_out_of_evaluations(&self) -> bool {
         self.evaluations() >= self.most_evaluations
     }
 
@@ -93,13 +144,8 @@ impl Control {
         if self.limits_evaluations() { 1 } else { usual }
     }
 
-    /// Time that is left; `None` without a limit.
-    pub fn time_left(&self) -> Option<Duration> {
-        self.deadline.map(|d| d.saturating_duration_since(Instant::now()))
-    }
-
     /// Counts evaluations of an expression (or of a partial derivative of it) over the rows.
-    pub fn count(&self, evaluations: u64) {
+    pub(crate) fn count(&self, evaluations: u64) {
         self.evaluations.fetch_add(evaluations, Ordering::Relaxed);
         self.counted.fetch_add(evaluations, Ordering::Relaxed);
     }
@@ -115,6 +161,24 @@ impl Control {
     }
 
     /// Evaluations so far.
+    ///
+    /// ```
+    /// # use closedform::search::darts::{Darts, DartsOptions};
+    /// # use closedform::search::{Control, Problem, SearchStrategy, SemanticBank};
+    /// # use closedform::{PrimitiveSet, Split, search_space::SearchSpace};
+    /// # let x: Vec<f64> = (0..60).map(|i| 1.0 + f64::from(i) / 20.0).collect();
+    /// # let y: Vec<f64> = x.iter().map(|x| 3.0 * x.ln() + 1.0).collect();
+    /// # let columns = [x.as_slice()];
+    /// # let (split, space) = (Split::random(60, 0.25, 1), SearchSpace::new(PrimitiveSet::SCIENCE, 1)?);
+    /// # let problem = Problem { columns: &columns, target: &y, weights: None, split: &split, space: &space, seed: 1 };
+    /// let (short, long) = (Control::unlimited(), Control::unlimited());
+    /// for (epochs, control) in [(1, &short), (4, &long)] {
+    ///     let options = DartsOptions { epochs, restarts: 1, ..DartsOptions::default() };
+    ///     Darts::new(options, false).round(&problem, &[], control);
+    /// }
+    /// assert!(long.evaluations() > 2 * short.evaluations());
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn evaluations(&self) -> u64 {
         self.evaluations.load(Ordering::Relaxed)
     }

@@ -65,6 +65,13 @@ impl Default for RandomOptions {
 impl RandomOptions {
     /// Checks every range.
     ///
+    /// ```
+    /// use closedform::search::RandomOptions;
+    /// assert!(RandomOptions::default().check().is_ok());
+    /// let error = RandomOptions { samples: 0, ..RandomOptions::default() }.check().unwrap_err();
+    /// assert_eq!(error.to_string(), "random samples: expected 1 or more, got 0");
+    /// ```
+    ///
     /// # Errors
     /// Naming the option, what is expected and what came.
     pub fn check(&self) -> Result<(), Error> {
@@ -91,7 +98,7 @@ const STREAM: u64 = 1 << 33;
 
 /// The strategy `random`.
 #[derive(Debug)]
-pub struct RandomSearch {
+pub(crate) struct RandomSearch {
     options: RandomOptions,
     logistic_output: bool,
     next: usize,
@@ -99,7 +106,7 @@ pub struct RandomSearch {
 
 impl RandomSearch {
     /// A search with these options; `logistic_output` for probabilities.
-    pub fn new(options: RandomOptions, logistic_output: bool) -> Self {
+    pub(crate) fn new(options: RandomOptions, logistic_output: bool) -> Self {
         Self { options, logistic_output, next: 0 }
     }
 

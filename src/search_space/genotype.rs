@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// Where an edge comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Source {
+pub(crate) enum Source {
     /// The constant 1.
     One,
     /// An input column.
@@ -19,39 +19,39 @@ pub enum Source {
 
 /// An edge with its one primitive.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Edge {
+pub(crate) struct Edge {
     /// Where it comes from.
-    pub from: Source,
+    pub(crate) from: Source,
     /// Name of its primitive.
-    pub primitive: String,
+    pub(crate) primitive: String,
     /// Architecture weight of the primitive on the edge when it was chosen, 0 to 1.
-    pub weight: f64,
+    pub(crate) weight: f64,
     /// Values of the primitive's trainable constants.
-    pub constants: Vec<f64>,
+    pub(crate) constants: Vec<f64>,
 }
 
 /// A node: the edges that reach it, and whether it adds or multiplies them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct GraphNode {
+pub(crate) struct GraphNode {
     /// Multiplies instead of adding.
-    pub product: bool,
+    pub(crate) product: bool,
     /// The edges; `none` edges are left out.
-    pub edges: Vec<Edge>,
+    pub(crate) edges: Vec<Edge>,
 }
 
 /// A discrete architecture: nodes in order, and the output layer `sum_i weight_i node_i + bias`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Genotype {
+pub(crate) struct Genotype {
     /// Intermediate nodes.
-    pub nodes: Vec<GraphNode>,
+    pub(crate) nodes: Vec<GraphNode>,
     /// Weight of each node in the output.
-    pub output_weights: Vec<f64>,
+    pub(crate) output_weights: Vec<f64>,
     /// Constant term of the output.
-    pub output_bias: f64,
+    pub(crate) output_bias: f64,
     /// Whether the weights of the output layer are fitted (otherwise they stay as they are).
-    pub train_output_weights: bool,
+    pub(crate) train_output_weights: bool,
     /// Whether the constant term of the output is fitted.
-    pub train_output_bias: bool,
+    pub(crate) train_output_bias: bool,
 }
 
 impl Genotype {
@@ -60,7 +60,7 @@ impl Genotype {
     ///
     /// # Errors
     /// If a primitive is not in the set, or an edge comes from a later node.
-    pub fn to_expr(&self, primitives: &PrimitiveSet) -> Result<Expr, Error> {
+    pub(crate) fn to_expr(&self, primitives: &PrimitiveSet) -> Result<Expr, Error> {
         let known = primitives.primitives();
         let mut g = ExprBuilder::new();
         let mut nodes: Vec<NodeId> = Vec::new();

@@ -68,16 +68,39 @@ const AUTORA_NAMES: &[Cow<'static, str>] = &[
 
 impl PrimitiveSet {
     /// The seven primitives of AutoRA's tutorial: none, add, subtract, mult, exp, logistic, relu.
+    ///
+    /// ```
+    /// use closedform::PrimitiveSet;
+    /// assert_eq!(PrimitiveSet::SEED.names(), ["none", "add", "subtract", "mult", "exp", "logistic", "relu"]);
+    /// ```
     pub const SEED: Self = Self { names: Cow::Borrowed(SEED_NAMES), custom: Vec::new() };
 
     /// What scientists expect: arithmetic, powers, exp, ln, trigonometric and sigmoid functions.
+    ///
+    /// ```
+    /// use closedform::PrimitiveSet;
+    /// assert!(["power", "linear_exp", "ln"].iter().all(|name| PrimitiveSet::SCIENCE.names().contains(name)));
+    /// ```
     pub const SCIENCE: Self = Self { names: Cow::Borrowed(SCIENCE_NAMES), custom: Vec::new() };
 
     /// The default list of AutoRA's `DARTSRegressor`.
+    ///
+    /// ```
+    /// use closedform::PrimitiveSet;
+    /// assert_eq!(PrimitiveSet::AUTORA.names().last(), Some(&"linear_relu"));
+    /// ```
     pub const AUTORA: Self = Self { names: Cow::Borrowed(AUTORA_NAMES), custom: Vec::new() };
 
     /// Reads `seed`, `science`, `autora`, or a comma-separated list of names from the table and of own primitives
     /// `name = formula` (see [`Primitive::from_formula`]).
+    ///
+    /// ```
+    /// use closedform::PrimitiveSet;
+    /// assert_eq!(PrimitiveSet::parse("seed")?, PrimitiveSet::SEED);
+    /// assert_eq!(PrimitiveSet::parse("add, twice = 2*x")?.names(), ["add", "twice"]);
+    /// assert!(PrimitiveSet::parse("add, add").is_err());
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     ///
     /// # Errors
     /// If a name is unknown, repeated, or a formula does not parse.
@@ -143,11 +166,25 @@ impl PrimitiveSet {
     }
 
     /// The names, in order.
+    ///
+    /// ```
+    /// use closedform::PrimitiveSet;
+    /// assert_eq!(PrimitiveSet::parse("mult,exp")?.names(), ["mult", "exp"]);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn names(&self) -> Vec<&str> {
         self.names.iter().map(AsRef::as_ref).collect()
     }
 
     /// The set as text that [`PrimitiveSet::parse`] reads back.
+    ///
+    /// ```
+    /// use closedform::PrimitiveSet;
+    /// let set = PrimitiveSet::parse("exp,twice=2*x")?;
+    /// assert_eq!(set.to_text(), "exp, twice = 2*x");
+    /// assert_eq!(PrimitiveSet::parse(&set.to_text())?, set);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn to_text(&self) -> String {
         let item = |p: &&Primitive| match &p.definition {
             Definition::Formula(f) if Primitive::named(&p.name).is_none() => format!("{} = {f}", p.name),
@@ -157,6 +194,13 @@ impl PrimitiveSet {
     }
 
     /// The primitives, in order.
+    ///
+    /// ```
+    /// use closedform::PrimitiveSet;
+    /// let set = PrimitiveSet::parse("exp,linear")?;
+    /// assert_eq!(set.primitives().iter().map(|p| p.constants()).sum::<usize>(), 2);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn primitives(&self) -> Vec<&Primitive> {
         self.names
             .iter()
@@ -170,7 +214,7 @@ impl PrimitiveSet {
 
     /// Whether some primitive of the set uses a function. Sums, differences, products and (where the set has
     /// `power`, `divide` or a reciprocal) quotients and powers follow from how nodes combine.
-    pub fn uses(&self, op: Op) -> bool {
+    pub(crate) fn uses(&self, op: Op) -> bool {
         let has = |op: Op| {
             self.primitives().iter().any(|p| {
                 p.template().nodes().iter().any(|n| match n {

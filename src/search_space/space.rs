@@ -26,6 +26,14 @@ pub enum Combine {
 }
 
 /// What a graph may be built from.
+///
+/// ```
+/// use closedform::PrimitiveSet;
+/// use closedform::search_space::{Combine, SearchSpace};
+/// let sums = SearchSpace { primitives: PrimitiveSet::SEED, nodes: 2, combine: Combine::Sum };
+/// assert_ne!(sums, SearchSpace::new(PrimitiveSet::SEED, 2)?); // where nodes may multiply as well
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct SearchSpace {
     /// The primitives of an edge.
@@ -38,6 +46,13 @@ pub struct SearchSpace {
 
 impl SearchSpace {
     /// A space with nodes of both kinds.
+    ///
+    /// ```
+    /// use closedform::{PrimitiveSet, search_space::SearchSpace};
+    /// assert_eq!(SearchSpace::new(PrimitiveSet::SEED, 2)?.nodes, 2);
+    /// assert!(SearchSpace::new(PrimitiveSet::SEED, 0).is_err());
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     ///
     /// # Errors
     /// If there is no node or no primitive.
@@ -53,14 +68,14 @@ impl SearchSpace {
 
     /// Number of edges for `inputs` input columns: every earlier node feeds every later one, and so does the
     /// constant 1 where it is a source.
-    pub fn edges(&self, inputs: usize, constant: bool) -> usize {
+    pub(crate) fn edges(&self, inputs: usize, constant: bool) -> usize {
         let sources = inputs + usize::from(constant);
         self.nodes * sources + self.nodes * (self.nodes - 1) / 2
     }
 
     /// The logarithm of the number of discrete graphs: one primitive per edge, one kind per node. The constant
     /// counts as a source where nodes may multiply.
-    pub fn ln_graphs(&self, inputs: usize) -> f64 {
+    pub(crate) fn ln_graphs(&self, inputs: usize) -> f64 {
         let edges = self.edges(inputs, self.combine != Combine::Sum) as f64;
         let kinds =
             if self.combine == Combine::Both { self.nodes as f64 * std::f64::consts::LN_2 } else { 0.0 };

@@ -47,17 +47,40 @@ impl Default for Simplifier {
 
 impl Simplifier {
     /// The default limits.
+    ///
+    /// ```
+    /// use closedform::{expr::parse, simplify::Simplifier};
+    /// assert_eq!(Simplifier::new().simplify(&parse("x + x", &["x"])?, &[]), parse("2*x", &["x"])?);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Number of nodes at which the e-graph stops to grow.
+    ///
+    /// ```
+    /// use closedform::{expr::parse, simplify::Simplifier};
+    /// let small = Simplifier::new().node_limit(10);
+    /// let cube = small.simplify(&parse("x*x*x", &["x"])?, &[]);
+    /// assert_eq!((cube.nodes().len(), cube.evaluate_row(&[2.0])), (2, 8.0));
+    /// assert_ne!(small, Simplifier::new());
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     #[must_use]
     pub fn node_limit(self, node_limit: usize) -> Self {
         Self { node_limit, ..self }
     }
 
     /// Largest number of rounds of rewriting; with 0 there is only the normal form.
+    ///
+    /// ```
+    /// use closedform::{expr::parse, simplify::Simplifier};
+    /// // The normal form alone collects like terms.
+    /// let normal = Simplifier::new().iteration_limit(0);
+    /// assert_eq!(normal.simplify(&parse("x + 2*x", &["x"])?, &[]), parse("3*x", &["x"])?);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     #[must_use]
     pub fn iteration_limit(self, iteration_limit: usize) -> Self {
         Self { iteration_limit, ..self }
@@ -69,6 +92,15 @@ impl Simplifier {
     /// never a higher [`cost`](super::cost()) and never more fitted constants. What holds only on part of the real line,
     /// such as `sqrt(x^2) = x`, is used where the range of the columns allows it. Without rows nothing is
     /// known of the variables and only what always holds is used.
+    ///
+    /// ```
+    /// use closedform::{expr::parse, simplify::Simplifier};
+    /// let root = parse("sqrt(x^2)", &["x"])?;
+    /// assert_eq!(Simplifier::new().simplify(&root, &[&[1.0, 2.0]]), parse("x", &["x"])?);
+    /// // With negative values it is |x|.
+    /// assert_eq!(Simplifier::new().simplify(&root, &[&[-1.0, 2.0]]).evaluate_row(&[-3.0]), 3.0);
+    /// # Ok::<(), closedform::Error>(())
+    /// ```
     pub fn simplify(&self, expr: &Expr, columns: &[&[f64]]) -> Expr {
         let ranges: Vec<Interval> = columns.iter().map(|c| Interval::of_column(c)).collect();
         let judge = Judge::new(expr, columns);

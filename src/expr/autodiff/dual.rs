@@ -4,6 +4,12 @@ use super::Number;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// A value with one directional derivative.
+///
+/// ```
+/// use closedform::expr::Dual;
+/// let x = Dual::new(3.0, 1.0);
+/// assert_eq!((x * x).derivative(), 6.0);
+/// ```
 pub type Dual = DualVec<1>;
 
 /// A value with `N` partial derivatives (tangents), propagated by the rules of first-order differentials.
@@ -26,12 +32,23 @@ pub struct DualVec<const N: usize> {
 
 impl Dual {
     /// A value and its derivative.
+    ///
+    /// ```
+    /// use closedform::expr::{Dual, Number};
+    /// let x = Dual::new(2.0, 1.0);
+    /// assert_eq!((x.value(), x.derivative()), (2.0, 1.0));
+    /// ```
     #[inline(always)]
     pub fn new(value: f64, derivative: f64) -> Self {
         Self { value, tangents: [derivative] }
     }
 
     /// The derivative.
+    ///
+    /// ```
+    /// use closedform::expr::{Dual, Number, Op};
+    /// assert_eq!(Dual::new(0.0, 1.0).apply(Op::Sin).derivative(), 1.0); // cos(0)
+    /// ```
     #[inline(always)]
     pub fn derivative(self) -> f64 {
         self.tangents[0]
@@ -40,6 +57,12 @@ impl Dual {
 
 impl<const N: usize> DualVec<N> {
     /// The independent variable of direction `index`: derivative 1 there, 0 elsewhere.
+    ///
+    /// ```
+    /// use closedform::expr::DualVec;
+    /// let (a, b) = (DualVec::<2>::variable(3.0, 0), DualVec::<2>::variable(5.0, 1));
+    /// assert_eq!((a * b).tangents, [5.0, 3.0]);
+    /// ```
     #[inline(always)]
     pub fn variable(value: f64, index: usize) -> Self {
         let mut tangents = [0.0; N];

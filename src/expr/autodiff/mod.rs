@@ -21,5 +21,5 @@ mod number;
 
 pub use dual::{Dual, DualVec};
 pub use hyperdual::HyperDual;
-pub use nested::Nested;
+pub(crate) use nested::Nested;
 pub use number::Number;

@@ -9,33 +9,24 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 /// direction `v`: one pass gives a row of mixed second derivatives `d/dv (df/dx_i)`, `i < N`, where
 /// [`super::HyperDual`] gives one of them (forward over forward; Griewank and Walther 2008, section 3.2). `K` may
 /// carry first derivatives only.
-///
-/// ```
-/// use closedform::expr::{Dual, Nested, Number};
-/// // f(x, y) = x^2 y at (3, 5): df/dx = 2xy = 30, and its derivative along v = (0, 1) is 2x = 6.
-/// let x = Nested::<Dual, 1>::variable(Dual::new(3.0, 0.0), 0);
-/// let y = Nested::<Dual, 1>::lift(Dual::new(5.0, 1.0));
-/// let f = x * x * y;
-/// assert_eq!((f.tangents[0].value, f.tangents[0].derivative()), (30.0, 6.0));
-/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Nested<K, const N: usize> {
+pub(crate) struct Nested<K, const N: usize> {
     /// The value.
-    pub value: K,
+    pub(crate) value: K,
     /// The derivatives of the value with respect to `N` directions.
-    pub tangents: [K; N],
+    pub(crate) tangents: [K; N],
 }
 
 impl<K: Number, const N: usize> Nested<K, N> {
     /// A number that does not depend on the `N` directions.
     #[inline]
-    pub fn lift(value: K) -> Self {
+    pub(crate) fn lift(value: K) -> Self {
         Self { value, tangents: [K::constant(0.0); N] }
     }
 
     /// The independent variable of direction `index`.
     #[inline]
-    pub fn variable(value: K, index: usize) -> Self {
+    pub(crate) fn variable(value: K, index: usize) -> Self {
         let mut x = Self::lift(value);
         x.tangents[index] = K::constant(1.0);
         x

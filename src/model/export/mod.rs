@@ -3,6 +3,17 @@
 //! How a function is written stands in its row of the table of primitives ([`crate::expr::Spelling`]); the
 //! printers here add names, numbers and brackets. All but [`infix()`] and [`latex()`] write every digit of every
 //! fitted number and keep the order of all operations: what is printed is what was scored.
+//!
+//! ```
+//! use closedform::expr::parse;
+//! use closedform::model::export::{Digits, infix, latex, sympy};
+//! let law = parse("a*exp(-t/2)", &["a", "t"])?;
+//! let names = ["a".to_string(), "t".to_string()];
+//! assert_eq!(infix(&law, &names, Digits::All), "a*exp(-t/2)");
+//! assert!(latex(&law, &names, Digits::All).contains("e^{"));
+//! assert_eq!(sympy(&law, &names).text, "a*exp(-t/2)");
+//! # Ok::<(), closedform::Error>(())
+//! ```
 
 mod c;
 mod code;

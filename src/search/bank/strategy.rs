@@ -13,6 +13,22 @@ const PER_ROUND: usize = 24;
 /// Search by semantic enumeration and closed-form tests.
 ///
 /// Rounds are the parts of five levels, each level with about five times as many functions as the one before.
+///
+/// ```
+/// # use closedform::search::darts::{Darts, DartsOptions};
+/// # use closedform::search::{Control, Problem, SearchStrategy, SemanticBank};
+/// # use closedform::{PrimitiveSet, Split, search_space::SearchSpace};
+/// # let x: Vec<f64> = (0..60).map(|i| 1.0 + f64::from(i) / 20.0).collect();
+/// # let y: Vec<f64> = x.iter().map(|x| 3.0 * x.ln() + 1.0).collect();
+/// # let columns = [x.as_slice()];
+/// # let (split, space) = (Split::random(60, 0.25, 1), SearchSpace::new(PrimitiveSet::SCIENCE, 1)?);
+/// # let problem = Problem { columns: &columns, target: &y, weights: None, split: &split, space: &space, seed: 1 };
+/// let round = SemanticBank::new().round(&problem, &[], &Control::unlimited());
+/// // y = 3 ln(x) + 1
+/// let best = round.candidates[0].expr().unwrap();
+/// assert!((best.evaluate_row(&[2.0]) - (3.0 * 2f64.ln() + 1.0)).abs() < 1e-6);
+/// # Ok::<(), closedform::Error>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct SemanticBank {
     stages: Vec<Stage>,
@@ -25,6 +41,11 @@ pub struct SemanticBank {
 
 impl SemanticBank {
     /// A search that has not begun.
+    ///
+    /// ```
+    /// use closedform::search::{SearchStrategy, SemanticBank};
+    /// assert_eq!(SemanticBank::new().name(), "bank");
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }

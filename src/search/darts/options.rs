@@ -181,6 +181,13 @@ impl Default for DartsOptions {
 impl DartsOptions {
     /// Checks every range.
     ///
+    /// ```
+    /// use closedform::search::darts::DartsOptions;
+    /// assert!(DartsOptions::default().check().is_ok());
+    /// let error = DartsOptions { param_momentum: 1.0, ..DartsOptions::default() }.check().unwrap_err();
+    /// assert_eq!(error.to_string(), "param_momentum: expected a number from 0 to below 1, got 1");
+    /// ```
+    ///
     /// # Errors
     /// Naming the option, what is expected and what came.
     pub fn check(&self) -> Result<(), Error> {

@@ -5,6 +5,19 @@
 //! a few iterations from the shared constants, rewarded by `1 / (1 + NRMSE)` on validation rows, and the
 //! log-probability of their decisions follows the reward's lead over its moving average. At the end many graphs
 //! are drawn and scored; the best of them and of all that were seen go on to the discretiser.
+//!
+//! ```
+//! use closedform::search::enas::EnasOptions;
+//! use closedform::{Dataset, StrategyKind, SymbolicRegressor};
+//! let data = Dataset::from_csv("examples/data/learning_curve.csv")?.target("performance")?;
+//! let regressor = SymbolicRegressor::builder()
+//!     .strategy(StrategyKind::Enas)
+//!     .enas(EnasOptions { epochs: 1, restarts: 1, hidden: 8, final_samples: 5, ..EnasOptions::default() })
+//!     .max_evaluations(2_000)
+//!     .build()?;
+//! assert_eq!(regressor.fit(&data)?.report().strategy, "enas");
+//! # Ok::<(), closedform::Error>(())
+//! ```
 
 mod controller;
 mod options;
@@ -29,9 +42,8 @@ const STREAM: u64 = 1 << 32;
 const FINAL_STARTS: usize = 3;
 
 /// The strategy `enas`.
-#[doc(hidden)]
 #[derive(Debug)]
-pub struct Enas {
+pub(crate) struct Enas {
     options: EnasOptions,
     logistic_output: bool,
     next: usize,
@@ -39,7 +51,7 @@ pub struct Enas {
 
 impl Enas {
     /// A search with these options; `logistic_output` for probabilities.
-    pub fn new(options: EnasOptions, logistic_output: bool) -> Self {
+    pub(crate) fn new(options: EnasOptions, logistic_output: bool) -> Self {
         Self { options, logistic_output, next: 0 }
     }
 

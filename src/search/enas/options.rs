@@ -101,6 +101,13 @@ impl Default for EnasOptions {
 impl EnasOptions {
     /// Checks every range.
     ///
+    /// ```
+    /// use closedform::search::enas::EnasOptions;
+    /// assert!(EnasOptions::default().check().is_ok());
+    /// let error = EnasOptions { temperature: 0.0, ..EnasOptions::default() }.check().unwrap_err();
+    /// assert_eq!(error.to_string(), "enas temperature: expected a number above 0, got 0");
+    /// ```
+    ///
     /// # Errors
     /// Naming the option, what is expected and what came.
     pub fn check(&self) -> Result<(), Error> {

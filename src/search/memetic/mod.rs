@@ -37,7 +37,7 @@ const EMITTED: usize = 24;
 
 /// The strategy `memetic`.
 #[derive(Debug, Default)]
-pub struct Memetic {
+pub(crate) struct Memetic {
     state: Option<State>,
     round: u64,
 }
@@ -53,7 +53,7 @@ struct State {
 
 impl Memetic {
     /// A search that has not begun; it reads the problem in its first round.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::default()
     }
 }

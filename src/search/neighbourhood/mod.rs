@@ -51,7 +51,7 @@ const EMITTED: usize = 32;
 
 /// The strategy `neighbourhood`.
 #[derive(Debug, Default)]
-pub struct Neighbourhood {
+pub(crate) struct Neighbourhood {
     state: Option<State>,
     round: u64,
 }
@@ -67,7 +67,7 @@ struct State {
 
 impl Neighbourhood {
     /// A search that has not begun; it reads the problem in its first round.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::default()
     }
 }

@@ -55,7 +55,7 @@ const NEAR_BELOW: f64 = 20.0;
 
 /// The strategy `parts`: algebraic laws of the target, then parts of the formulas of the front.
 #[derive(Debug, Default)]
-pub struct Parts {
+pub(crate) struct Parts {
     sample: Option<Sample>,
     /// Rounds on the target itself so far.
     opening: usize,
@@ -70,7 +70,7 @@ struct Tried(HashMap<Vec<u8>, u32>);
 
 impl Parts {
     /// A search that has tried nothing yet.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::default()
     }
 }

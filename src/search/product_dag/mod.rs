@@ -59,26 +59,8 @@ const CANDIDATES: usize = 40;
 const ATOMS: usize = 400;
 
 /// The strategy; see the module.
-///
-/// ```
-/// use closedform::data::Split;
-/// use closedform::search::{Control, Problem, ProductDag, SearchStrategy};
-/// use closedform::{PrimitiveSet, search_space::SearchSpace};
-/// let m: Vec<f64> = (0..200).map(|i| 1.0 + f64::from(i * 37 % 200) / 50.0).collect();
-/// let r: Vec<f64> = (0..200).map(|i| 2.0 + f64::from(i * 91 % 200) / 80.0).collect();
-/// let force: Vec<f64> = m.iter().zip(&r).map(|(m, r)| 6.67 * m / (r * r)).collect();
-/// let columns = [m.as_slice(), r.as_slice()];
-/// let split = Split::random(200, 0.25, 1);
-/// let space = SearchSpace::new(PrimitiveSet::SCIENCE, 3)?;
-/// let problem =
-///     Problem { columns: &columns, target: &force, weights: None, split: &split, space: &space, seed: 1 };
-/// let round = ProductDag::new().round(&problem, &[], &Control::unlimited());
-/// let law = round.candidates[0].expr().unwrap();
-/// assert!((law.evaluate_row(&[3.0, 2.0]) / (6.67 * 3.0 / 4.0) - 1.0).abs() < 1e-9);
-/// # Ok::<(), closedform::Error>(())
-/// ```
 #[derive(Debug, Default)]
-pub struct ProductDag {
+pub(crate) struct ProductDag {
     state: Option<State>,
     round: usize,
     /// Where in the portfolio the next round is.
@@ -114,7 +96,7 @@ impl Prepared {
 
 impl ProductDag {
     /// A strategy that has seen nothing yet.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::default()
     }
 }
