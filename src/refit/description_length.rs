@@ -43,9 +43,7 @@ pub fn description_length(
     let n = weights.map_or(target.len() as f64, |w| w.iter().sum());
     let squares: f64 = target.iter().enumerate().map(|(i, y)| weights.map_or(1.0, |w| w[i]) * y * y).sum();
     let parameters = expr.parameters();
-    let nodes = NATS_PER_NODE * f64::from(complexity(expr));
-    let structure = nodes.min(structure_limit + BEYOND_LIST * (nodes - structure_limit).max(0.0));
-    let formula = structure + exact_constants(expr);
+    let formula = formula_length(expr, structure_limit);
     if likelihood != Likelihood::Gaussian {
         let loss = Loss { tape, columns, target, weights, likelihood };
         return loss.total(parameters) + formula + parameters.len() as f64 * (0.5 * n.ln() + 1.0);
@@ -76,6 +74,43 @@ pub fn description_length(
     }
     let floor = (ERROR_FLOOR * ERROR_FLOOR * squares / n).max(f64::MIN_POSITIVE);
     0.5 * n * (cost / n).max(floor).ln() + formula + fitted
+}
+
+/// The description length by which a formula is chosen from others with other constants: residuals as they would be on
+/// rows that the constants have not seen, structure and exact constants. `loss` is the sum of losses over `rows` rows,
+/// `squares` that of the squared target.
+///
+/// Nobody has to be told a constant that is fitted again to all rows but the one in question, so constants are paid for
+/// by what they promise too much: for the squared error by generalised cross-validation, `mse / (1 - k/n)^2` for `k`
+/// constants (Golub, Heath, Wahba, *Technometrics* 21, 1979), which is the mean over rows left out one at a time
+/// with their leverages made equal; for a likelihood by one nat each, its limit for many rows (Stone 1977). The number of
+/// digits of a constant, by contrast, grows with the number of rows without making predictions any worse: as the
+/// price of a constant it is right for deciding whether it is a nice number, and too high for deciding whether to have
+/// it. Infinite where there are as many constants as rows.
+pub fn predictive_length(
+    expr: &Expr,
+    loss: f64,
+    squares: f64,
+    rows: f64,
+    likelihood: Likelihood,
+    structure_limit: f64,
+) -> f64 {
+    let constants = expr.parameters().len() as f64;
+    let formula = formula_length(expr, structure_limit);
+    if likelihood != Likelihood::Gaussian {
+        return loss + formula + constants;
+    }
+    if constants >= rows || !loss.is_finite() {
+        return f64::INFINITY;
+    }
+    let floor = (ERROR_FLOOR * ERROR_FLOOR * squares / rows).max(f64::MIN_POSITIVE);
+    0.5 * rows * (loss / rows).max(floor).ln() - rows * (-constants / rows).ln_1p() + formula
+}
+
+/// Nodes and exact constants.
+fn formula_length(expr: &Expr, structure_limit: f64) -> f64 {
+    let nodes = NATS_PER_NODE * f64::from(complexity(expr));
+    nodes.min(structure_limit + BEYOND_LIST * (nodes - structure_limit).max(0.0)) + exact_constants(expr)
 }
 
 fn exact_constants(expr: &Expr) -> f64 {

@@ -10,7 +10,7 @@ mod standard_errors;
 mod straighten;
 
 #[doc(hidden)]
-pub use description_length::{ERROR_FLOOR, description_length};
+pub use description_length::{ERROR_FLOOR, description_length, predictive_length};
 pub use likelihood::Likelihood;
 pub use refitter::{Refit, Refitter};
 pub use snap::snap_constants;
