@@ -20,6 +20,9 @@ const NATS_PER_NODE: f64 = 2.3;
 /// formula, and of those the shorter is wanted.
 const BEYOND_LIST: f64 = 0.22;
 
+/// Nats of a fitted constant in a prediction from many rows.
+const FITTED: f64 = 1.0;
+
 /// The description length of the data by a formula:
 /// `data + sum over nodes + sum over exact constants + sum over fitted constants`, where `data` is
 /// `n/2 ln(mse)` for the squared error and the negative logarithm of the likelihood otherwise.
@@ -43,7 +46,7 @@ pub fn description_length(
     let n = weights.map_or(target.len() as f64, |w| w.iter().sum());
     let squares: f64 = target.iter().enumerate().map(|(i, y)| weights.map_or(1.0, |w| w[i]) * y * y).sum();
     let parameters = expr.parameters();
-    let formula = formula_length(expr, structure_limit);
+    let formula = structure(expr, structure_limit) + exact_constants(expr, f64::INFINITY);
     if likelihood != Likelihood::Gaussian {
         let loss = Loss { tape, columns, target, weights, likelihood };
         return loss.total(parameters) + formula + parameters.len() as f64 * (0.5 * n.ln() + 1.0);
@@ -86,7 +89,8 @@ pub fn description_length(
 /// with their leverages made equal; for a likelihood by one nat each, its limit for many rows (Stone 1977). The number of
 /// digits of a constant, by contrast, grows with the number of rows without making predictions any worse: as the
 /// price of a constant it is right for deciding whether it is a nice number, and too high for deciding whether to have
-/// it. Infinite where there are as many constants as rows.
+/// it. A number that is written costs no more than one that is fitted. Infinite where there are as many constants as
+/// rows.
 pub fn predictive_length(
     expr: &Expr,
     loss: f64,
@@ -96,9 +100,9 @@ pub fn predictive_length(
     structure_limit: f64,
 ) -> f64 {
     let constants = expr.parameters().len() as f64;
-    let formula = formula_length(expr, structure_limit);
+    let formula = structure(expr, structure_limit) + exact_constants(expr, FITTED);
     if likelihood != Likelihood::Gaussian {
-        return loss + formula + constants;
+        return loss + formula + FITTED * constants;
     }
     if constants >= rows || !loss.is_finite() {
         return f64::INFINITY;
@@ -107,12 +111,44 @@ pub fn predictive_length(
     0.5 * rows * (loss / rows).max(floor).ln() - rows * (-constants / rows).ln_1p() + formula
 }
 
-/// Nodes and exact constants.
-fn formula_length(expr: &Expr, structure_limit: f64) -> f64 {
+/// What the nodes cost.
+fn structure(expr: &Expr, limit: f64) -> f64 {
     let nodes = NATS_PER_NODE * f64::from(complexity(expr));
-    nodes.min(structure_limit + BEYOND_LIST * (nodes - structure_limit).max(0.0)) + exact_constants(expr)
+    nodes.min(limit + BEYOND_LIST * (nodes - limit).max(0.0))
 }
 
-fn exact_constants(expr: &Expr) -> f64 {
-    expr.nodes().iter().map(|node| if let Node::Constant(c) = node { constant_cost(*c) } else { 0.0 }).sum()
+/// What the numbers of a formula cost, each `most` at most.
+fn exact_constants(expr: &Expr, most: f64) -> f64 {
+    let cost = |node: &Node| if let Node::Constant(c) = node { constant_cost(*c).min(most) } else { 0.0 };
+    expr.nodes().iter().map(cost).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expr::parse;
+
+    #[test]
+    fn a_constant_costs_what_it_promises_too_much() {
+        let x = Expr::variable(0);
+        let with = |k: usize| {
+            let expr = (0..k).fold(x.clone(), |e, _| e + Expr::parameter(1.0));
+            predictive_length(&expr, 100.0, 1e4, 100.0, Likelihood::Gaussian, 0.0) - structure(&expr, 0.0)
+        };
+        assert_eq!(with(0), 0.0);
+        // One nat for many rows, without end where there are as many constants as rows.
+        assert!((with(1) - 1.005).abs() < 1e-3, "{}", with(1));
+        assert!((with(50) - 69.3).abs() < 0.1, "{}", with(50));
+        assert_eq!(with(100), f64::INFINITY);
+    }
+
+    #[test]
+    fn a_written_number_costs_no_more_than_a_fitted_one() {
+        let length = |formula: &str| {
+            let expr = parse(formula, &["x"]).unwrap();
+            predictive_length(&expr, 1e4, 1e6, 1e4, Likelihood::Gaussian, 0.0) - structure(&expr, 0.0)
+        };
+        assert_eq!(length("0.137*x"), FITTED);
+        assert_eq!(length("x"), 0.0);
+    }
 }
