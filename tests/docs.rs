@@ -129,11 +129,12 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 const INTERNAL: [&str; 5] = ["cli", "least_squares", "relaxation", "discretize", "search"];
 
 /// Internal items elsewhere.
-const NO_EXAMPLE: [&str; 10] = [
+const NO_EXAMPLE: [&str; 11] = [
     "Readme",
     "TapeSet",
     "Workspace",
     "description_length",
+    "predictive_length",
     "standard_errors",
     "Source",
     "Edge",
