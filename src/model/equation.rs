@@ -29,7 +29,7 @@ pub struct Scores {
     /// Mean squared error on held-out rows, where some were held out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub validation_mse: Option<f64>,
-    /// What structure, constants and residuals take to write down, in nats.
+    /// What structure and residuals take to write down, in nats, constants by what they cost in prediction.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description_length: Option<f64>,
     /// Negative logarithm of the likelihood, where that is not the Gaussian one of `mse`.

@@ -77,8 +77,8 @@ impl DataSummary {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Criterion {
-    /// The equation's description length: the nats that structure, constants and residuals take. Where it is not
-    /// known, half of BIC, which is its limit for many rows.
+    /// The equation's description length: the nats that structure and residuals take, these as they would be on rows
+    /// that the constants have not seen. Where it is not known, half of BIC.
     #[default]
     DescriptionLength,
     /// Bayesian information criterion, `2 L + (k + 1) ln n`.

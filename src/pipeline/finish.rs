@@ -6,7 +6,7 @@ use crate::data::{Dataset, OutputType, ProbabilityLoss};
 use crate::error::Error;
 use crate::expr::{Expr, ExprBuilder, Node, NodeId, Op, Tape, TapeSet};
 use crate::model::{Criterion, Equation, Model, ParetoFront, Report, Scores};
-use crate::refit::{ERROR_FLOOR, Likelihood, Refitter, description_length, snap_constants, standard_errors};
+use crate::refit::{ERROR_FLOOR, Likelihood, Refitter, predictive_length, snap_constants, standard_errors};
 use crate::simplify::Simplifier;
 use rayon::prelude::*;
 
@@ -177,7 +177,6 @@ fn equation(
     let expr = if sampled { refitter.polish(&expr, &columns, target, weights).expr } else { expr };
     let tape = Tape::compile(&expr);
     let errors = standard_errors(&tape, expr.parameters(), &columns, target, weights);
-    let length = description_length(&expr, &tape, &columns, target, weights, likelihood, structure_limit);
     let names: Vec<String> = data.variables().iter().map(|v| v.name.clone()).collect();
     let predicted = tape.values(expr.parameters(), &columns);
     if predicted.iter().any(|v| !v.is_finite()) {
@@ -185,13 +184,13 @@ fn equation(
     }
     let mut scores = Scores::of(target, &predicted, weights);
     scores.validation_mse = validation_mse;
+    let weight = |i: usize| weights.map_or(1.0, |w| w[i]);
+    let sum = |of: &dyn Fn(usize) -> f64| (0..target.len()).map(|i| weight(i) * of(i)).sum::<f64>();
+    let total = sum(&|i| likelihood.loss(predicted[i], target[i]));
+    let (squares, rows) = (sum(&|i| target[i] * target[i]), sum(&|_| 1.0));
+    let length = predictive_length(&expr, total, squares, rows, likelihood, structure_limit);
     scores.description_length = length.is_finite().then_some(length);
     if likelihood != Likelihood::Gaussian {
-        let total: f64 = predicted
-            .iter()
-            .enumerate()
-            .map(|(i, f)| weights.map_or(1.0, |w| w[i]) * likelihood.loss(*f, target[i]))
-            .sum();
         scores.negative_log_likelihood = total.is_finite().then_some(total);
     }
     Some(Equation::new(expr, names, scores).ok()?.with_std_errors(errors))

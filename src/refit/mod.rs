@@ -20,7 +20,7 @@ mod snap;
 mod standard_errors;
 mod straighten;
 
-pub(crate) use description_length::{ERROR_FLOOR, description_length};
+pub(crate) use description_length::{ERROR_FLOOR, description_length, predictive_length};
 pub use likelihood::Likelihood;
 pub use refitter::{Refit, Refitter};
 pub use snap::snap_constants;
