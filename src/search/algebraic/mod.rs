@@ -40,6 +40,13 @@ const ATOMS: [&[Op]; 7] =
 const OUTER: [Op; 6] = [Op::Sin, Op::Cos, Op::Exp, Op::Ln, Op::Sqrt, Op::Tanh];
 const INNER: [Op; 7] = [Op::Square, Op::Exp, Op::Sqrt, Op::Ln, Op::Sin, Op::Cos, Op::Cube];
 
+/// Functions of which two may stand beside the inputs, and how many inputs they are tried with.
+const PAIRED: [Op; 3] = [Op::Cos, Op::Sin, Op::Exp];
+const WIDEST: usize = 5;
+
+/// Highest power of an input that is taken for a factor.
+const STEEPEST: f64 = 6.0;
+
 /// Powers of the target, and what one counts in degrees of the inputs. Weight 0 is for quotients of polynomials of the
 /// same degree; weight `a` for roots beside a polynomial of degree `a`.
 const ORDERS: [(u8, u32); 6] = [(1, 1), (1, 0), (2, 0), (2, 1), (2, 2), (2, 3)];
@@ -48,7 +55,7 @@ const ORDERS: [(u8, u32); 6] = [(1, 1), (1, 0), (2, 0), (2, 1), (2, 2), (2, 3)];
 const EXPONENT: f64 = 30.0;
 
 /// Fewest rows that a relation is looked for on.
-const FEWEST: usize = 20;
+const FEWEST: usize = 12;
 
 /// Unknowns per row, at most.
 const FULL: f64 = 0.7;
@@ -59,6 +66,40 @@ pub(crate) struct Table<'a> {
     pub(crate) columns: &'a [&'a [f64]],
     pub(crate) target: &'a [f64],
     pub(crate) primitives: &'a PrimitiveSet,
+}
+
+/// Sets of functions that may stand beside `width` inputs, the simplest first.
+pub(crate) fn atoms(width: usize) -> Vec<Vec<Expr>> {
+    let x: Vec<Expr> = (0..width).map(Expr::variable).collect();
+    let mut sets: Vec<Vec<Expr>> =
+        x.iter().flat_map(|x| ATOMS.iter().map(|ops| ops.iter().map(|op| x.apply(*op)).collect())).collect();
+    let pairs: Vec<(&Expr, &Expr)> =
+        x.iter().enumerate().flat_map(|(j, b)| x[..j].iter().map(move |a| (a, b))).collect();
+    // The same function of two inputs, or of products of two.
+    if width <= WIDEST {
+        let products = pairs.iter().map(|&(a, b)| a.clone() * b.clone());
+        let arguments: Vec<Expr> = x.iter().cloned().chain(products).collect();
+        for (j, v) in arguments.iter().enumerate() {
+            for u in &arguments[..j] {
+                sets.extend(PAIRED.map(|op| vec![u.apply(op), v.apply(op)]));
+            }
+        }
+    }
+    // A function of a function.
+    for x in &x {
+        for inner in INNER.map(|op| x.apply(op)) {
+            sets.extend(OUTER.map(|op| vec![inner.apply(op)]));
+        }
+    }
+    // A function of two inputs.
+    for &(a, b) in &pairs {
+        use Op::{Add, Div, Mul, Sub};
+        for (op, u, v) in [(Mul, a, b), (Div, a, b), (Div, b, a), (Sub, a, b), (Sub, b, a), (Add, a, b)] {
+            let u = Expr::apply2(op, u, v);
+            sets.extend(OUTER.map(|op| vec![u.apply(op)]));
+        }
+    }
+    sets
 }
 
 impl Table<'_> {
@@ -107,18 +148,9 @@ impl Table<'_> {
     pub(crate) fn laws_without_factors(&self, most: usize, control: &Control) -> Vec<Solved> {
         let (names, inputs) = self.inputs();
         let of = |target: &[f64]| -> Option<Expr> {
-            let powers = self.powers(target)?;
-            let mut rest = target.to_vec();
-            for (x, p) in self.columns.iter().zip(&powers) {
-                rest.iter_mut().zip(*x).for_each(|(y, x)| *y /= x.powi(*p));
-            }
+            let (factors, rest) = self.factors(target)?;
             let law = self.solve(&rest, &names, &inputs, most, control)?.law?;
-            let power = |(x, p): (&Expr, &i32)| match p {
-                0 => None,
-                1 => Some(x.clone()),
-                p => Some(Expr::apply2(Op::Pow, x, &Expr::constant(f64::from(*p)))),
-            };
-            names.iter().zip(&powers).filter_map(power).chain([law]).reduce(|a, b| b * a)
+            Some(factors * law)
         };
         let sign = self.target.first().map_or(0.0, |y| y.signum());
         let square = self.target.iter().all(|y| y * sign > 0.0).then(|| {
@@ -130,8 +162,8 @@ impl Table<'_> {
         laws.into_iter().flatten().map(|law| Solved { law: Some(law), beside: None }).collect()
     }
 
-    /// Rounded slopes of `ln|y|`; `None` where all are 0.
-    fn powers(&self, target: &[f64]) -> Option<Vec<i32>> {
+    /// Powers of the inputs at the rounded slopes of `ln|y|`, and the target without them; `None` where all are 0.
+    fn factors(&self, target: &[f64]) -> Option<(Expr, Vec<f64>)> {
         let log = |x: &[f64]| -> Vec<f64> { x.iter().map(|x| x.abs().ln()).collect() };
         let logs: Vec<Vec<f64>> = self.columns.iter().map(|x| log(x)).collect();
         let usable: Vec<usize> = (0..logs.len()).filter(|i| logs[*i].iter().all(|l| l.is_finite())).collect();
@@ -139,36 +171,28 @@ impl Table<'_> {
         let mut basis: Vec<&[f64]> = vec![&ones];
         basis.extend(usable.iter().map(|i| logs[*i].as_slice()));
         let slopes = linear_fit(&basis, &log(target), None)?;
-        let mut powers = vec![0; self.columns.len()];
+        let mut factors: Option<Expr> = None;
+        let mut rest = target.to_vec();
         for (i, slope) in usable.iter().zip(&slopes[1..]) {
-            powers[*i] = slope.round().clamp(-6.0, 6.0) as i32;
-        }
-        let division = self.primitives.uses(Op::Div);
-        (powers.iter().any(|p| *p != 0) && (division || powers.iter().all(|p| *p >= 0))).then_some(powers)
-    }
-
-    /// Laws with a function of one input, or its sine and cosine, beside the inputs.
-    pub(crate) fn laws_with_atoms(&self, most: usize, control: &Control) -> Vec<Solved> {
-        let set = |i: usize, ops: &[Op]| ops.iter().map(|op| Expr::variable(i).apply(*op)).collect();
-        let sets: Vec<Vec<Expr>> =
-            (0..self.columns.len()).flat_map(|i| ATOMS.iter().map(move |ops| set(i, ops))).collect();
-        self.laws_beside(&sets, most, control)
-    }
-
-    /// Laws with a function of a function of one input beside the inputs.
-    pub(crate) fn laws_with_nested_atoms(&self, most: usize, control: &Control) -> Vec<Solved> {
-        let mut sets: Vec<Vec<Expr>> = Vec::new();
-        for x in (0..self.columns.len()).map(Expr::variable) {
-            for inner in INNER.map(|op| x.apply(op)) {
-                sets.extend(OUTER.map(|op| vec![inner.apply(op)]));
+            let p = slope.round().clamp(-STEEPEST, STEEPEST);
+            if p == 0.0 {
+                continue;
             }
+            if p < 0.0 && !self.primitives.uses(Op::Div) {
+                return None;
+            }
+            rest.iter_mut().zip(self.columns[*i]).for_each(|(y, x)| *y /= x.powi(p as i32));
+            let x = Expr::variable(*i);
+            let power = if p == 1.0 { x } else { Expr::apply2(Op::Pow, &x, &Expr::constant(p)) };
+            factors = Some(factors.map_or(power.clone(), |f| f * power));
         }
-        self.laws_beside(&sets, most, control)
+        factors.map(|f| (f, rest)).filter(|(_, rest)| rest.iter().all(|y| y.is_finite()))
     }
 
-    /// Laws with each of these sets of functions beside the inputs.
-    fn laws_beside(&self, sets: &[Vec<Expr>], most: usize, control: &Control) -> Vec<Solved> {
+    /// Laws of the target, or of the target without factors, with each of these sets of functions beside the inputs.
+    pub(crate) fn laws_beside(&self, sets: &[Vec<Expr>], most: usize, control: &Control) -> Vec<Solved> {
         let largest = EXPONENT.exp();
+        let factored = self.factors(self.target);
         let with = |atoms: &Vec<Expr>| -> Option<Solved> {
             let (mut names, mut inputs) = self.inputs();
             for atom in atoms {
@@ -182,7 +206,11 @@ impl Table<'_> {
                 names.push(atom.clone());
                 inputs.push(values);
             }
-            self.solve(self.target, &names, &inputs, most, control)
+            self.solve(self.target, &names, &inputs, most, control).or_else(|| {
+                let (factors, rest) = factored.as_ref()?;
+                let law = self.solve(rest, &names, &inputs, most, control)?.law?;
+                Some(Solved { law: Some(factors.clone() * law), beside: None })
+            })
         };
         sets.par_iter().filter_map(with).collect()
     }
@@ -296,9 +324,17 @@ mod tests {
     fn functions_beside_the_inputs() {
         let control = Control::unlimited();
         let law = |a: f64, b: f64, c: f64| a * a + 1.37 * (1.0 + (b + 2.0) * b.sin() / (9.0 + c)).sqrt();
-        assert!(exact(&search(law, |t| t.laws_with_atoms(200, &control))));
+        assert!(exact(&search(law, |t| t.laws_beside(&atoms(3), 260, &control))));
         let law = |a: f64, b: f64, c: f64| a * (a + (b - 1.23) * (a - c)) * b.exp().sin().powi(2) / c;
-        assert!(exact(&search(law, |t| t.laws_with_nested_atoms(200, &control))));
+        assert!(exact(&search(law, |t| t.laws_beside(&atoms(3), 260, &control))));
+        let law = |a: f64, b: f64, c: f64| a * (b * c / 2.0).sin().powi(2) / (c / 2.0).sin().powi(2);
+        assert!(exact(&search(law, |t| t.laws_beside(&atoms(3), 260, &control))));
+        let law = |a: f64, b: f64, c: f64| b * (a - c + (b / (a * 9.0)).exp().powi(9) / c);
+        assert!(exact(&search(law, |t| t.laws_beside(&atoms(3), 260, &control))));
+        // A root of a sum with a cosine, times powers.
+        let law =
+            |a: f64, b: f64, c: f64| 0.3 * b / ((a * a + b * b - 2.0 * a * b * c.cos()).sqrt() * a.powi(3));
+        assert!(exact(&search(law, |t| t.laws_beside(&atoms(3), 260, &control))));
     }
 
     #[test]

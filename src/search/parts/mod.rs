@@ -9,7 +9,7 @@
 
 mod job;
 
-use super::algebraic::{Solved, Table};
+use super::algebraic::{Solved, Table, atoms};
 use super::neighbourhood::{Sensitivity, desired_values};
 use super::tree::{Sample, Symbol, Tree, assemble};
 use super::{Candidate, Control, Known, Problem, ProductDag, Round, SearchStrategy, SemanticBank};
@@ -33,14 +33,40 @@ const PARTS: [usize; 4] = [24, 8, 2, 2];
 /// What a formula further from the best, or a free constant outside of the part, costs in halves of complexity.
 const DOUBT: u32 = 6;
 
-/// The effort of a round, in turn: what is new on the front would otherwise keep the rest waiting for ever.
-const EFFORTS: [usize; 12] = [0, 0, 1, 0, 0, 1, 0, 2, 0, 1, 0, 3];
+/// What rounds do in turn; what is new on the front would otherwise keep the rest waiting for ever.
+const TURNS: [Turn; 12] = {
+    use Turn::{Beside, Effort};
+    [
+        Beside,
+        Effort(0),
+        Effort(1),
+        Beside,
+        Effort(0),
+        Effort(2),
+        Beside,
+        Effort(0),
+        Effort(1),
+        Beside,
+        Effort(0),
+        Effort(3),
+    ]
+};
 
-/// Unknowns of algebraic laws of the whole target: simple ones first, then the most that rows allow, then with a
-/// function of an input beside the inputs.
+/// What a round does.
+#[derive(Clone, Copy, Debug)]
+enum Turn {
+    /// Algebraic laws of the target with functions beside the inputs.
+    Beside,
+    /// Parts with an effort.
+    Effort(u32),
+}
+
+/// Unknowns of algebraic laws of the whole target: simple ones first, then the most that rows allow; and with functions
+/// beside the inputs, sets of them per round.
 const SIMPLE: usize = 150;
 const LARGE: usize = 700;
-const BESIDE: usize = 180;
+const BESIDE: usize = 260;
+const SETS: usize = 48;
 
 /// Longest law that is not also looked for beside what its root is added to.
 const SHORT: u32 = 40;
@@ -59,8 +85,10 @@ pub(crate) struct Parts {
     sample: Option<Sample>,
     /// Rounds on the target itself so far.
     opening: usize,
-    /// Rounds on parts so far.
+    /// Rounds after these.
     rounds: usize,
+    /// Sets of functions that stood beside the inputs so far.
+    sets: usize,
     tried: Tried,
 }
 
@@ -121,7 +149,7 @@ fn with_round_constants(tree: &Tree) -> Option<Tree> {
 
 impl Tried {
     /// The next parts: of which formula, where in it, with which effort. Short outsides come first.
-    fn next(&mut self, formulas: &[Sites], round: usize) -> Vec<(usize, usize, u32)> {
+    fn next(&mut self, formulas: &[Sites], effort: u32) -> Vec<(usize, usize, u32)> {
         let mut waiting: Vec<(u32, u32, usize, usize, Vec<u8>)> = Vec::new();
         let mut seen: HashSet<Vec<u8>> = HashSet::new();
         for (which, Sites { tree, parts, rank }) in formulas.iter().enumerate() {
@@ -137,8 +165,8 @@ impl Tried {
             }
         }
         // The effort whose turn it is, or the nearest that anything waits for.
-        let turn = EFFORTS[round % EFFORTS.len()] as u32;
-        let Some(effort) = waiting.iter().map(|w| w.0).min_by_key(|e| (e.abs_diff(turn), *e)) else {
+        let nearest = waiting.iter().map(|w| w.0).min_by_key(|e| (e.abs_diff(effort), *e));
+        let Some(effort) = nearest else {
             return Vec::new();
         };
         waiting.retain(|w| w.0 == effort);
@@ -154,7 +182,7 @@ impl Tried {
     }
 }
 
-/// Algebraic laws of the whole target, with what is beside a root as a problem of its own.
+/// Algebraic laws of the whole target; `None` when all have been asked for.
 fn algebraic(
     problem: &Problem<'_>,
     sample: &Sample,
@@ -168,10 +196,28 @@ fn algebraic(
         1 => table.laws_under_heads(LARGE, control),
         2 => table.laws_without_factors(LARGE, control),
         3 => table.laws_over_inputs(LARGE, control),
-        4 => table.laws_with_atoms(BESIDE, control),
-        5 => table.laws_with_nested_atoms(BESIDE, control),
         _ => return None,
     };
+    Some(written(problem, sample, solved, control))
+}
+
+/// Algebraic laws with the next sets of functions beside the inputs; `None` when all have been tried.
+fn beside(
+    problem: &Problem<'_>,
+    sample: &Sample,
+    tried: &mut usize,
+    control: &Control,
+) -> Option<Vec<Candidate>> {
+    let columns = sample.views();
+    let table = Table { columns: &columns, target: sample.target(), primitives: &problem.space.primitives };
+    let sets: Vec<Vec<Expr>> = atoms(columns.len()).into_iter().skip(*tried).take(SETS).collect();
+    *tried += sets.len();
+    let solved = || table.laws_beside(&sets, BESIDE, control);
+    (!sets.is_empty()).then(|| written(problem, sample, solved(), control))
+}
+
+/// Solved relations as candidates, with what is beside a root as a problem of its own.
+fn written(problem: &Problem<'_>, sample: &Sample, solved: Vec<Solved>, control: &Control) -> Vec<Candidate> {
     let mut found: Vec<Tree> = Vec::new();
     for Solved { law, beside } in solved {
         let law = law.and_then(|law| Tree::from_expr(&law, usize::MAX));
@@ -182,7 +228,7 @@ fn algebraic(
         }
         found.extend(law);
     }
-    Some(found.iter().map(|tree| Candidate::new(sample.lift(tree), "parts")).collect())
+    found.iter().map(|tree| Candidate::new(sample.lift(tree), "parts")).collect()
 }
 
 /// Formulas with a square root beside the given one.
@@ -253,6 +299,17 @@ impl SearchStrategy for Parts {
             self.opening += 1;
             return Round { candidates, finished: false };
         }
+        let turn = TURNS[self.rounds % TURNS.len()];
+        self.rounds += 1;
+        let effort = match turn {
+            Turn::Effort(effort) => effort,
+            Turn::Beside => {
+                if let Some(candidates) = beside(problem, sample, &mut self.sets, control) {
+                    return Round { candidates, finished: false };
+                }
+                0
+            }
+        };
         let mut best: Vec<&Known> = front.iter().collect();
         best.sort_by(|a, b| a.mse.total_cmp(&b.mse).then(a.complexity.cmp(&b.complexity)));
         let formulas: Vec<Sites> = best
@@ -262,8 +319,7 @@ impl SearchStrategy for Parts {
             .enumerate()
             .flat_map(|(rank, tree)| Sites::of(tree, rank as u32))
             .collect();
-        let next = self.tried.next(&formulas, self.rounds);
-        self.rounds += 1;
+        let next = self.tried.next(&formulas, effort);
         let found: Vec<Vec<Tree>> = next
             .par_iter()
             .map(|(which, at, effort)| {
