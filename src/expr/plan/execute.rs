@@ -4,9 +4,12 @@ use super::aligned::Aligned;
 use super::elementwise::{Value, binary, quaternary, ternary, unary};
 use super::kernel::{chain, if_max, if_min, power_by_base, power_by_exponent};
 use super::{Instruction, Kernel, Operand, Partial, Plan, Target};
-use crate::expr::vector_math::dispatch::{Job, Level};
+use crate::expr::vector_math::dispatch::{Job, Level, prefetch};
 use crate::expr::{Op, vector_math};
 use std::ops::Range;
+
+/// Rows of a table that may well stay in the caches.
+const IN_CACHE: usize = 200_000;
 
 /// Memory of an evaluation, reused from call to call.
 #[derive(Clone, Debug, Default)]
@@ -220,6 +223,16 @@ impl Plan {
         }
     }
 
+    /// Asks for the columns of the block after the next. Left to itself the processor waits for memory at the start of
+    /// every block, and computes with memory at rest for the remainder.
+    #[inline]
+    fn ask_for(&self, columns: &[&[f64]], end: usize) {
+        let ahead = end + self.rows;
+        if columns.first().is_some_and(|c| c.len() > IN_CACHE && c.len() >= ahead + self.rows) {
+            self.columns.iter().for_each(|&c| prefetch(&columns[c][ahead..ahead + self.rows]));
+        }
+    }
+
     fn run_steps<'a>(
         &self,
         columns: &'a [&'a [f64]],
@@ -230,6 +243,7 @@ impl Plan {
     ) -> Inputs<'a> {
         assert!(rows.len() <= self.rows, "a block has at most {} rows", self.rows);
         let inputs = Inputs { columns, cache, rows: (rows.start, rows.len()) };
+        self.ask_for(columns, rows.end);
         let level = Level::best();
         if cache.is_none() && !self.column_steps.is_empty() {
             level.run(Steps { steps: &self.column_steps, inputs, scratch, result: &mut [] });

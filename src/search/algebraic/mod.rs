@@ -329,7 +329,7 @@ mod tests {
         assert!(exact(&search(law, |t| t.laws_beside(&atoms(3), 260, &control))));
         let law = |a: f64, b: f64, c: f64| a * (b * c / 2.0).sin().powi(2) / (c / 2.0).sin().powi(2);
         assert!(exact(&search(law, |t| t.laws_beside(&atoms(3), 260, &control))));
-        let law = |a: f64, b: f64, c: f64| b * (a - c + (b / (a * 9.0)).exp().powi(9) / c);
+        let law = |a: f64, b: f64, c: f64| b * (a - c + (a * b).sin() / c);
         assert!(exact(&search(law, |t| t.laws_beside(&atoms(3), 260, &control))));
         // A root of a sum with a cosine, times powers.
         let law =
