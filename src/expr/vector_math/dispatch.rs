@@ -6,7 +6,7 @@
 // Calling a function compiled for instructions that the processor lacks is undefined behaviour, so the
 // language calls it unsafe. The calls here are sound because a `Level` other than the baseline exists only
 // where `Level::available` has asked the processor for every feature that the function is compiled for: the
-// field of `Level` is private, and nothing else makes one.
+// field of `Level` is private, and nothing else makes one. The other unsafe call is a hint to the caches ([`prefetch`]).
 #![allow(unsafe_code)]
 
 use super::primitives::Arithmetic;

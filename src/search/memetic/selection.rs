@@ -60,3 +60,39 @@ pub(super) fn lexicase<'a>(members: &'a [Individual], rng: &mut ChaCha8Rng) -> &
     }
     pool[rng.random_range(0..pool.len())]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Split;
+    use crate::expr::Op;
+    use crate::search::tree::{Fitted, Sample, Symbol, Tree};
+    use crate::search::{Control, Problem};
+    use crate::search_space::{PrimitiveSet, SearchSpace};
+    use rand::SeedableRng;
+
+    #[test]
+    fn errors_beyond_single_precision_have_an_order() {
+        let x: Vec<f64> = (0..40).map(f64::from).collect();
+        let y: Vec<f64> = x.iter().map(|x| if x % 9.0 == 4.0 { 1e60 * x } else { *x }).collect();
+        let split = Split { train: (0..40).collect(), validation: Vec::new() };
+        let space = SearchSpace::new(PrimitiveSet::SCIENCE, 2).unwrap();
+        let columns = [x.as_slice()];
+        let problem =
+            Problem { columns: &columns, target: &y, weights: None, split: &split, space: &space, seed: 1 };
+        let sample = Sample::unscaled(&problem, 40);
+        let control = Control::unlimited();
+        let x = Symbol::Variable(0);
+        let members: Vec<Individual> =
+            [vec![x], vec![x, Symbol::Unary(Op::Sin)], vec![x, Symbol::Unary(Op::Exp)]]
+                .into_iter()
+                .map(Tree::from_symbols)
+                .filter_map(|tree| Fitted::new(&tree, &sample, 2, f64::INFINITY, 10, &control))
+                .map(|fitted| Individual::new(fitted, &sample))
+                .collect();
+        assert!(members.len() > 1);
+        assert!(members.iter().flat_map(|m| &m.residuals).all(|r| r.is_finite()));
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        (0..100).for_each(|_| assert!(lexicase(&members, &mut rng).fitted.error.is_finite()));
+    }
+}

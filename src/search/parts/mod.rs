@@ -82,7 +82,8 @@ const NEAR_BELOW: f64 = 20.0;
 /// The strategy `parts`: algebraic laws of the target, then parts of the formulas of the front.
 #[derive(Debug, Default)]
 pub(crate) struct Parts {
-    sample: Option<Sample>,
+    /// The rows in their own units, for algebraic laws, and in units near 1.
+    samples: Option<[Sample; 2]>,
     /// Rounds on the target itself so far.
     opening: usize,
     /// Rounds after these.
@@ -294,8 +295,9 @@ impl SearchStrategy for Parts {
     }
 
     fn round(&mut self, problem: &Problem<'_>, front: &[Known], control: &Control) -> Round {
-        let sample = &*self.sample.get_or_insert_with(|| Sample::new(problem, ROWS));
-        if let Some(candidates) = algebraic(problem, sample, self.opening, control) {
+        let samples = || [Sample::unscaled(problem, ROWS), Sample::new(problem, ROWS)];
+        let [plain, sample] = &*self.samples.get_or_insert_with(samples);
+        if let Some(candidates) = algebraic(problem, plain, self.opening, control) {
             self.opening += 1;
             return Round { candidates, finished: false };
         }
@@ -304,7 +306,7 @@ impl SearchStrategy for Parts {
         let effort = match turn {
             Turn::Effort(effort) => effort,
             Turn::Beside => {
-                if let Some(candidates) = beside(problem, sample, &mut self.sets, control) {
+                if let Some(candidates) = beside(problem, plain, &mut self.sets, control) {
                     return Round { candidates, finished: false };
                 }
                 0

@@ -50,15 +50,24 @@ fn tempered(target: &[f64], weights: Option<Vec<f64>>) -> Option<Vec<f64>> {
 impl Sample {
     /// At most `most` training rows, drawn by the seed of the problem.
     pub(crate) fn new(problem: &Problem<'_>, most: usize) -> Self {
+        let near_one = |f: &f64| if (1.0 / NEAR_ONE..=NEAR_ONE).contains(f) { 1.0 } else { *f };
+        let inputs: Vec<f64> = Scaler::fit(problem.columns).factors().iter().map(near_one).collect();
+        let output = near_one(&Scaler::fit(&[problem.target]).factors()[0]);
+        Self::in_units(problem, most, inputs, output)
+    }
+
+    /// The same in the units of the problem: `cos(x)` of the problem is then one of the sample.
+    pub(crate) fn unscaled(problem: &Problem<'_>, most: usize) -> Self {
+        Self::in_units(problem, most, vec![1.0; problem.columns.len()], 1.0)
+    }
+
+    fn in_units(problem: &Problem<'_>, most: usize, inputs: Vec<f64>, output: f64) -> Self {
         let mut rows = problem.split.train.clone();
         if rows.len() > most {
             rows.shuffle(&mut ChaCha8Rng::seed_from_u64(problem.seed ^ 0x005a_3b1e));
             rows.truncate(most);
             rows.sort_unstable();
         }
-        let near_one = |f: &f64| if (1.0 / NEAR_ONE..=NEAR_ONE).contains(f) { 1.0 } else { *f };
-        let inputs: Vec<f64> = Scaler::fit(problem.columns).factors().iter().map(near_one).collect();
-        let output = near_one(&Scaler::fit(&[problem.target]).factors()[0]);
         let pick = |c: &[f64], f: f64| rows.iter().map(|r| c[*r] / f).collect::<Vec<f64>>();
         let columns: Vec<Vec<f64>> = problem.columns.iter().zip(&inputs).map(|(c, f)| pick(c, *f)).collect();
         let target = pick(problem.target, output);
