@@ -253,7 +253,7 @@ mod tests {
     fn a_root_of_high_degree() {
         // The relation has degree 10, where monomials are nearly dependent by themselves.
         let x = inputs(600, 2);
-        let inside = |a: f64, b: f64| b * (6.28 * a * b + a + 7.41 * b.powi(3) + 1.4);
+        let inside = |a: f64, b: f64| b * (6.3 * a * b + a + 7.41 * b.powi(3) + 1.4);
         let y = of(&x, |x| x[0] * x[0] * x[1] * (1.0 + inside(x[0], x[1]).sqrt()));
         for weight in 1..=3 {
             let r = found(&x, &y, 2, weight).unwrap();
