@@ -453,7 +453,7 @@ impl ComparedRuns {
     #[cfg(feature = "plot")]
     pub fn plot(&self) -> crate::plot::ConvergencePlot {
         use crate::plot::{ConvergencePlot, ConvergenceRun};
-        let mut plot = ConvergencePlot::new("best MSE / variance of the target");
+        let mut plot = ConvergencePlot::new("MSE / variance of the target");
         for run in &self.runs {
             let column =
                 |of: &dyn Fn(&(u64, f64, f64)) -> f64| run.curve.iter().map(of).collect::<Vec<f64>>();
