@@ -82,6 +82,20 @@ impl Job for AddMultiple<'_> {
     }
 }
 
+/// Takes out of a vector what an orthonormal basis explains, once.
+pub(crate) fn project_out(basis: &[Vec<f64>], vector: &mut [f64]) {
+    for q in basis {
+        let d = dot(q, vector);
+        subtract(vector, d, q);
+    }
+}
+
+/// The same to working precision: twice is enough (Kahan; Parlett, The symmetric eigenvalue problem, section 6.9).
+pub(crate) fn orthogonalise(basis: &[Vec<f64>], vector: &mut [f64]) {
+    project_out(basis, vector);
+    project_out(basis, vector);
+}
+
 /// `sum w (f - y)^2`, with weights of one where there are none.
 pub(super) fn squared_error(f: &[f64], y: &[f64], weights: Option<&[f64]>) -> f64 {
     let mut out = 0.0;

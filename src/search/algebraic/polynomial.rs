@@ -1,6 +1,7 @@
 //! [`Polynomial`]: sparse polynomials of the inputs, as relations come in.
 
-use crate::expr::{Expr, Op};
+use crate::expr::Expr;
+use crate::search::bank::power;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -31,7 +32,8 @@ impl Monomial {
 
     /// The product of powers; `None` for 1.
     pub(super) fn to_expr(&self, inputs: &[Expr]) -> Option<Expr> {
-        let factors = self.0.iter().zip(inputs).filter(|(e, _)| **e > 0).map(|(e, x)| power(x, *e));
+        let factors =
+            self.0.iter().zip(inputs).filter(|(e, _)| **e > 0).map(|(e, x)| power(x, f64::from(*e)));
         factors.reduce(|a, b| a * b)
     }
 
@@ -53,15 +55,6 @@ impl Monomial {
             fill(0, degree, &mut vec![0; width], &mut out);
         }
         out
-    }
-}
-
-fn power(x: &Expr, exponent: u8) -> Expr {
-    match exponent {
-        1 => x.clone(),
-        2 => x.apply(Op::Square),
-        3 => x.apply(Op::Cube),
-        e => Expr::apply2(Op::Pow, x, &Expr::constant(f64::from(e))),
     }
 }
 

@@ -11,7 +11,7 @@
 use super::Control;
 use super::polynomial::{Monomial, Polynomial};
 use crate::data::median;
-use crate::least_squares::{dot, linear_fit, subtract};
+use crate::least_squares::{dot, linear_fit, project_out, subtract};
 
 /// What is left of a column of length 1 when it depends on others, at most, and beside the least that was left of one
 /// that does not.
@@ -123,12 +123,9 @@ fn unit(values: &[f64]) -> f64 {
 fn orthogonal(basis: &[Vec<f64>], column: &[f64]) -> (Vec<f64>, f64) {
     let mut rest = column.to_vec();
     let mut left = 1.0f64;
-    // Twice is enough (Kahan; Parlett, The symmetric eigenvalue problem, section 6.9).
+    // A second time where the first took much away.
     for _ in 0..2 {
-        for q in basis {
-            let d = dot(q, &rest);
-            subtract(&mut rest, d, q);
-        }
+        project_out(basis, &mut rest);
         let now = dot(&rest, &rest).sqrt();
         let small = now < 0.7 * left;
         left = now;

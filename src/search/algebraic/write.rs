@@ -1,6 +1,6 @@
 //! From a relation to a formula of the target: quotients by long division, roots by the quadratic formula.
 
-use super::polynomial::Polynomial;
+use super::polynomial::{Monomial, Polynomial};
 use crate::expr::{Expr, Op};
 
 /// Rows on which a sign has to be the same, as a share.
@@ -81,8 +81,8 @@ fn root(
     let beside = quotient(&q.scaled(-1.0), &r.scaled(2.0), names);
     let Some(content) = discriminant.content() else { return Solved { law: beside, beside: None } };
     // Even powers leave the root; which sign they take is read off the rows.
-    let outside = super::polynomial::Monomial(content.0.iter().map(|e| e / 2).collect());
-    let square = super::polynomial::Monomial(outside.0.iter().map(|e| 2 * e).collect());
+    let outside = Monomial(content.0.iter().map(|e| e / 2).collect());
+    let square = Monomial(outside.0.iter().map(|e| 2 * e).collect());
     let inside = discriminant.over(&square);
     let mut front = Polynomial::default();
     front.add(outside.clone(), 1.0);
@@ -106,9 +106,10 @@ fn root(
     // With the sign of the product in front, of its size, or of the denominator.
     let by_product = same(&|i| signed(i) * fv[i]).map(|s| (s, false));
     let by_size = || same(&signed).map(|s| (s, true));
+    // No more than one root of a quotient.
+    let bare = q.is_zero() && outside.degree() == 0;
     let law = by_product.or_else(by_size).and_then(|(sign, absolute)| {
-        let both = if q.is_zero() && outside.degree() == 0 {
-            // One root of a quotient.
+        let both = if bare {
             quotient(&p.scaled(-1.0), r, names)?.apply(Op::Sqrt)
         } else {
             let mut wave = inside.scaled(1.0 / (4.0 * r.unit() * r.unit())).to_expr(names)?.apply(Op::Sqrt);
@@ -118,11 +119,7 @@ fn root(
             let bottom = r.scaled(1.0 / r.unit());
             if bottom.is_constant() { wave } else { wave / bottom.to_expr(names)? }
         };
-        let sign = if q.is_zero() && outside.degree() == 0 {
-            same(&|i| y[i].signum())?
-        } else {
-            sign * r.unit().signum()
-        };
+        let sign = if bare { same(&|i| y[i].signum())? } else { sign * r.unit().signum() };
         let wave = if sign < 0.0 { -both } else { both };
         Some(match &beside {
             Some(a) => a.clone() + wave,

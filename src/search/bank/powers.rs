@@ -3,7 +3,7 @@
 use crate::expr::{Expr, ExprBuilder, Node, NodeId, Op};
 
 /// `base^power` in its shortest spelling.
-pub(super) fn power(base: &Expr, power: f64) -> Expr {
+pub(crate) fn power(base: &Expr, power: f64) -> Expr {
     let at = |p: f64| power == p;
     if at(0.0) {
         Expr::constant(1.0)

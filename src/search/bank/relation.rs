@@ -451,7 +451,7 @@ pub(super) fn power_law(
 }
 
 /// A polynomial's monomials up to a degree over `width` variables, by degree; the first is 1.
-pub(crate) fn monomials(width: usize, degree: u32) -> Vec<Expr> {
+pub(super) fn monomials(width: usize, degree: u32) -> Vec<Expr> {
     let mut out = vec![Expr::constant(1.0)];
     let mut level: Vec<Vec<u32>> = vec![vec![0; width]];
     for _ in 0..degree {

@@ -1,4 +1,6 @@
-//! Parts: a part of a good formula as a problem of its own.
+//! Parts: algebraic laws of the target, then a part of a good formula as a problem of its own.
+//!
+//! The target itself is asked for a law in closed form first ([`Table`]), later again with functions beside the inputs.
 //!
 //! Where a formula has the outside of the law right and approximates the rest, the desired values of that part
 //! (semantic backpropagation, [`desired_values`]) are a smaller table with a simpler law. The stages that find
@@ -183,6 +185,11 @@ impl Tried {
     }
 }
 
+/// The rows as a table to look for algebraic laws in.
+fn table<'a>(problem: &'a Problem<'_>, sample: &'a Sample, columns: &'a [&'a [f64]]) -> Table<'a> {
+    Table { columns, target: sample.target(), primitives: &problem.space.primitives }
+}
+
 /// Algebraic laws of the whole target; `None` when all have been asked for.
 fn algebraic(
     problem: &Problem<'_>,
@@ -191,7 +198,7 @@ fn algebraic(
     control: &Control,
 ) -> Option<Vec<Candidate>> {
     let columns = sample.views();
-    let table = Table { columns: &columns, target: sample.target(), primitives: &problem.space.primitives };
+    let table = table(problem, sample, &columns);
     let solved = match opening {
         0 => table.laws_under_heads(SIMPLE, control),
         1 => table.laws_under_heads(LARGE, control),
@@ -210,7 +217,7 @@ fn beside(
     control: &Control,
 ) -> Option<Vec<Candidate>> {
     let columns = sample.views();
-    let table = Table { columns: &columns, target: sample.target(), primitives: &problem.space.primitives };
+    let table = table(problem, sample, &columns);
     let sets: Vec<Vec<Expr>> = atoms(columns.len()).into_iter().skip(*tried).take(SETS).collect();
     *tried += sets.len();
     let solved = || table.laws_beside(&sets, BESIDE, control);

@@ -3,7 +3,7 @@
 use super::frame::Frame;
 use super::pursuit::polynomial;
 use crate::expr::{Expr, Tape, Workspace, complexity};
-use crate::least_squares::{LmOptions, SquaredError, dot, levenberg_marquardt, subtract};
+use crate::least_squares::{LmOptions, SquaredError, dot, levenberg_marquardt, orthogonalise, subtract};
 use crate::search::Control;
 
 /// A formula of the problem with its errors.
@@ -71,12 +71,7 @@ pub(crate) fn leaves_noise(frame: &Frame, found: &Found) -> bool {
             |r: usize| -> f64 { monomial.iter().map(|&(i, p)| scaled[i][r].powi(p as i32)).product() };
         let mut c: Vec<f64> = (0..n).map(value).collect();
         let size = dot(&c, &c);
-        for _ in 0..2 {
-            for q in &basis {
-                let d = dot(q, &c);
-                subtract(&mut c, d, q);
-            }
-        }
+        orthogonalise(&basis, &mut c);
         let norm = dot(&c, &c);
         if norm > 1e-16 * size && norm.is_finite() {
             c.iter_mut().for_each(|x| *x /= norm.sqrt());

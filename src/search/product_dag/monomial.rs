@@ -7,7 +7,7 @@ use super::context::Context;
 use super::head::Head;
 use super::judge::Found;
 use super::shape::{Power, Shape, Term};
-use crate::least_squares::{dot, linear_fit, subtract};
+use crate::least_squares::{dot, linear_fit, orthogonalise};
 
 /// Products of inputs with up to `atoms` atoms (0 to 2).
 pub(crate) fn monomials(context: &Context<'_>, head: Head, atoms: usize) -> Vec<Found> {
@@ -25,7 +25,7 @@ pub(crate) fn monomials(context: &Context<'_>, head: Head, atoms: usize) -> Vec<
     for i in 0..=context.inputs {
         let mut c = if i == 0 { root_weights.clone() } else { weighted(&context.features[i - 1].log) };
         let size = dot(&c, &c);
-        project(&basis, &mut c);
+        orthogonalise(&basis, &mut c);
         let rest = dot(&c, &c);
         if rest > 1e-16 * size {
             c.iter_mut().for_each(|x| *x /= rest.sqrt());
@@ -34,7 +34,7 @@ pub(crate) fn monomials(context: &Context<'_>, head: Head, atoms: usize) -> Vec<
     }
     let mut residual = weighted(&logs);
     let total = dot(&residual, &residual);
-    project(&basis, &mut residual);
+    orthogonalise(&basis, &mut residual);
     let left = dot(&residual, &residual);
     let mut choices: Vec<Vec<usize>> = vec![vec![]];
     if atoms > 0 && left > 1e-22 * total {
@@ -42,7 +42,7 @@ pub(crate) fn monomials(context: &Context<'_>, head: Head, atoms: usize) -> Vec<
             .filter_map(|i| {
                 let mut c = weighted(&context.features[i].log);
                 let size = dot(&c, &c);
-                project(&basis, &mut c);
+                orthogonalise(&basis, &mut c);
                 let norm = dot(&c, &c);
                 c.iter_mut().for_each(|x| *x /= norm.sqrt());
                 (norm > 1e-14 * size).then_some((i, c))
@@ -88,15 +88,6 @@ pub(crate) fn monomials(context: &Context<'_>, head: Head, atoms: usize) -> Vec<
         solved.push((shape, cost));
     }
     context.follow_up(&inner, solved, 3, "product_dag/monomial")
-}
-
-fn project(basis: &[Vec<f64>], column: &mut [f64]) {
-    for _ in 0..2 {
-        for q in basis {
-            let d = dot(q, column);
-            subtract(column, d, q);
-        }
-    }
 }
 
 /// Keeps the `most` largest scores, largest first; ties keep their order.

@@ -11,7 +11,7 @@ use super::head::Head;
 use super::judge::Found;
 use super::model::Inner;
 use super::shape::{Power, Shape, Term};
-use crate::least_squares::{dot, linear_fit, subtract};
+use crate::least_squares::{dot, linear_fit, orthogonalise, subtract};
 
 /// A product of powers with fixed exponents: feature and exponent.
 pub(crate) type Column = Vec<(usize, f64)>;
@@ -259,7 +259,7 @@ pub(crate) fn beside(context: &Context<'_>, head: Head, base: &[Column], diction
     let all = std::iter::once(target.root_weights.clone());
     for mut c in all.chain(base_terms.iter().map(|t| weigh(inner.column(t)))) {
         let size = dot(&c, &c);
-        project(&basis, &mut c);
+        orthogonalise(&basis, &mut c);
         let norm = dot(&c, &c);
         if norm > 1e-20 * size && norm.is_finite() {
             c.iter_mut().for_each(|x| *x /= norm.sqrt());
@@ -267,7 +267,7 @@ pub(crate) fn beside(context: &Context<'_>, head: Head, base: &[Column], diction
         }
     }
     let mut y = weigh(target.values.clone());
-    project(&basis, &mut y);
+    orthogonalise(&basis, &mut y);
     let left = dot(&y, &y);
     if !(left > EXACT) {
         return Vec::new(); // the monomials alone do it
@@ -279,7 +279,7 @@ pub(crate) fn beside(context: &Context<'_>, head: Head, base: &[Column], diction
         }
         let mut c = weigh(inner.column(term));
         let size = dot(&c, &c);
-        project(&basis, &mut c);
+        orthogonalise(&basis, &mut c);
         let norm = dot(&c, &c);
         if size.is_finite() && norm > 1e-14 * size {
             c.iter_mut().for_each(|x| *x /= norm.sqrt());
@@ -371,15 +371,6 @@ fn prune(inner: &Inner<'_>, shape: &Shape) -> Shape {
     shape.clone()
 }
 
-fn project(basis: &[Vec<f64>], column: &mut [f64]) {
-    for _ in 0..2 {
-        for q in basis {
-            let d = dot(q, column);
-            subtract(column, d, q);
-        }
-    }
-}
-
 /// The column that lowers the residual most beside others.
 fn best_column(beside: &[Vec<f64>], columns: &[Vec<f64>], y: &[f64]) -> Option<usize> {
     let mut basis: Vec<Vec<f64>> = Vec::with_capacity(beside.len());
@@ -387,12 +378,7 @@ fn best_column(beside: &[Vec<f64>], columns: &[Vec<f64>], y: &[f64]) -> Option<u
     for c in beside {
         let mut v = c.clone();
         let size = dot(&v, &v);
-        for _ in 0..2 {
-            for q in &basis {
-                let d = dot(q, &v);
-                subtract(&mut v, d, q);
-            }
-        }
+        orthogonalise(&basis, &mut v);
         let norm = dot(&v, &v);
         if norm > 1e-22 * size {
             v.iter_mut().for_each(|x| *x /= norm.sqrt());

@@ -9,7 +9,7 @@ use super::head::Head;
 use super::judge::Found;
 use super::pursuit::polynomial;
 use crate::expr::{Expr, Op};
-use crate::least_squares::{dot, linear_fit, subtract};
+use crate::least_squares::{dot, linear_fit, orthogonalise};
 
 /// Relative length below which a column counts as dependent.
 const DEPENDENT: f64 = 1e-9;
@@ -48,12 +48,7 @@ pub(crate) fn rational(context: &Context<'_>, head: Head, members: &[usize]) -> 
         }
         c.iter_mut().for_each(|x| *x /= norm);
         let mut rest = c.clone();
-        for _ in 0..2 {
-            for q in &basis {
-                let d = dot(q, &rest);
-                subtract(&mut rest, d, q);
-            }
-        }
+        orthogonalise(&basis, &mut rest);
         let left = dot(&rest, &rest).sqrt();
         if left > DEPENDENT {
             rest.iter_mut().for_each(|x| *x /= left);

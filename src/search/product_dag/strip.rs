@@ -7,7 +7,7 @@
 //! `h`), so a search tries the problem both ways.
 
 use crate::expr::{Expr, Op};
-use crate::least_squares::dot;
+use crate::least_squares::{dot, orthogonalise};
 
 /// Rows that the regression reads at most.
 const ROWS: usize = 1000;
@@ -310,15 +310,6 @@ fn pure_power(
     let f = (before - after) / extra / variance;
     let distance = (slope - p).abs();
     (f < 3.4 && error < 0.08 && distance < 3.0 * error + 1e-9 && distance < 0.12).then_some((p, f))
-}
-
-fn orthogonalise(basis: &[Vec<f64>], column: &mut [f64]) {
-    for _ in 0..2 {
-        for q in basis {
-            let d = dot(q, column);
-            crate::least_squares::subtract(column, d, q);
-        }
-    }
 }
 
 /// Adds a column to an orthonormal basis and projects it out of the residual.
