@@ -120,16 +120,22 @@ pub(super) fn freed(expr: &Expr) -> Expr {
 /// left out.
 fn settle(expr: &Expr, data: &Dataset, refitter: &Refitter, constants: Constants) -> Option<Expr> {
     let (columns, target) = (data.columns(), data.target_values()?);
-    let refitted = refitter.refit(expr, &columns, target, data.weights()).expr;
+    let mut settled = refitter.refit(expr, &columns, target, data.weights()).expr;
     if constants == Constants::Free {
-        return Some(refitted);
+        return Some(settled);
     }
-    let snapped = snap_constants(&refitted, &columns, target, data.weights(), refitter);
-    if snapped == refitted {
-        return Some(snapped);
+    loop {
+        let snapped = snap_constants(&settled, &columns, target, data.weights(), refitter);
+        if snapped == settled {
+            return Some(settled);
+        }
+        let short = Simplifier::default().simplify(&snapped, &columns);
+        settled = refitter.polish(&short, &columns, target, data.weights()).expr;
+        // Constants that are one after simplification may be nice where the two were not known one by one.
+        if settled.parameters().len() >= snapped.parameters().len() {
+            return Some(settled);
+        }
     }
-    let short = Simplifier::default().simplify(&snapped, &columns);
-    Some(refitter.polish(&short, &columns, target, data.weights()).expr)
 }
 
 /// Mean squared error of each formula on held-out rows, with the constants of the search, which have not seen them.
@@ -184,13 +190,12 @@ fn equation(
     }
     let mut scores = Scores::of(target, &predicted, weights);
     scores.validation_mse = validation_mse;
-    let weight = |i: usize| weights.map_or(1.0, |w| w[i]);
-    let sum = |of: &dyn Fn(usize) -> f64| (0..target.len()).map(|i| weight(i) * of(i)).sum::<f64>();
-    let total = sum(&|i| likelihood.loss(predicted[i], target[i]));
-    let (squares, rows) = (sum(&|i| target[i] * target[i]), sum(&|_| 1.0));
-    let length = predictive_length(&expr, total, squares, rows, likelihood, structure_limit);
+    let length = predictive_length(&expr, &tape, &columns, target, weights, likelihood, structure_limit);
     scores.description_length = length.is_finite().then_some(length);
     if likelihood != Likelihood::Gaussian {
+        let weight = |i: usize| weights.map_or(1.0, |w| w[i]);
+        let total: f64 =
+            (0..target.len()).map(|i| weight(i) * likelihood.loss(predicted[i], target[i])).sum();
         scores.negative_log_likelihood = total.is_finite().then_some(total);
     }
     Some(Equation::new(expr, names, scores).ok()?.with_std_errors(errors))

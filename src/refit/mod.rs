@@ -15,13 +15,15 @@
 mod description_length;
 mod lbfgs;
 mod likelihood;
+mod predictive_length;
 mod refitter;
 mod snap;
 mod standard_errors;
 mod straighten;
 
-pub(crate) use description_length::{ERROR_FLOOR, description_length, predictive_length};
+pub(crate) use description_length::{ERROR_FLOOR, description_length};
 pub use likelihood::Likelihood;
+pub(crate) use predictive_length::predictive_length;
 pub use refitter::{Refit, Refitter};
 pub use snap::snap_constants;
 pub(crate) use standard_errors::standard_errors;

@@ -23,7 +23,7 @@ pub fn cost(expr: &Expr) -> u32 {
 
 /// What decides between two spellings: the cost, where a negative exponent counts as the fraction bar it hides
 /// (`1/sqrt(x)` reads better than `x^-0.5`), then the number of places that read badly: `-1*x`, a leading minus,
-/// `x + -2`, `x*2`.
+/// `x + -2`, `x*2`, `x*x`.
 pub(super) fn rank(expr: &Expr) -> (u32, u32) {
     let nodes = expr.nodes();
     let number = |id: u32| match nodes[id as usize] {
@@ -44,7 +44,9 @@ pub(super) fn rank(expr: &Expr) -> (u32, u32) {
         Node::Unary(Op::Exp, _) => 0,
         Node::Unary(_, a) => u32::from(negative(a)),
         Node::Binary(Op::Add | Op::Sub, a, b) => u32::from(negative(a)) + 2 * u32::from(negative(b)),
-        Node::Binary(Op::Mul, _, b) => u32::from(number(b).is_some()) + u32::from(negative(b)),
+        Node::Binary(Op::Mul, a, b) => {
+            u32::from(number(b).is_some()) + u32::from(negative(b)) + u32::from(a == b)
+        }
         Node::Binary(..) => 0,
         _ => 0,
     });
@@ -68,7 +70,9 @@ impl egg::CostFunction<Math> for Written {
             Math::Variable(_) => 1000,
             Math::Fitted(_) | Math::Shared(_) => 1000 * (1 + u64::from(PARAMETER_WEIGHT)),
             Math::Unary(op, _) => 1000 * u64::from(Primitive::complexity_of(*op)) + u64::from(*op == Op::Neg),
-            Math::Binary(op, _) => 1000 * u64::from(Primitive::complexity_of(*op)),
+            Math::Binary(op, [a, b]) => {
+                1000 * u64::from(Primitive::complexity_of(*op)) + u64::from(*op == Op::Mul && a == b)
+            }
         };
         node.fold(own, |sum, id| u64::saturating_add(sum, costs(id)))
     }
