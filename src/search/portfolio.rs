@@ -10,6 +10,7 @@ use super::{
     Candidate, Control, Known, Memetic, Neighbourhood, Parts, Problem, ProductDag, Round, SearchStrategy,
     SemanticBank,
 };
+use crate::expr::Expr;
 use rayon::prelude::*;
 
 /// The stages, by the names that `--without` takes, in the order of their start.
@@ -20,6 +21,10 @@ const LEVEL_ROUNDS: usize = 6;
 
 /// Share of work per round once stages take turns, in milliseconds on a usual core.
 const SHARE: f64 = 400.0;
+
+/// Relative error of a formula that may be the law, and rows on which that is seen.
+const EXACT: f64 = 1e-9;
+const LOOKED_AT: usize = 256;
 
 struct Stage {
     strategy: Box<dyn SearchStrategy>,
@@ -38,12 +43,12 @@ struct Stage {
 impl Stage {
     fn new(name: &str) -> Self {
         let (strategy, starts, part, pace): (Box<dyn SearchStrategy>, usize, f64, f64) = match name {
-            "product" => (Box::new(ProductDag::new()), 0, 0.75, 450.0),
-            "bank" => (Box::new(SemanticBank::new()), 1, 1.25, 1200.0),
-            "parts" => (Box::new(Parts::new()), 1, 1.0, 750.0),
-            "neighbourhood" => (Box::new(Neighbourhood::new()), 3, 0.75, 1200.0),
+            "product" => (Box::new(ProductDag::new()), 0, 0.75, 250.0),
+            "bank" => (Box::new(SemanticBank::new()), 1, 0.75, 2500.0),
+            "parts" => (Box::new(Parts::new()), 1, 1.5, 300.0),
+            "neighbourhood" => (Box::new(Neighbourhood::new()), 3, 0.75, 1400.0),
             // The fallback: only what the others did not find at once.
-            _ => (Box::new(Memetic::new()), 4, 1.25, 320.0),
+            _ => (Box::new(Memetic::new()), 4, 1.25, 400.0),
         };
         Self { strategy, starts, part, pace, work: 0, finished: false }
     }
@@ -61,18 +66,29 @@ impl Stage {
         while now < LEVEL_ROUNDS || (self.work as f64) < share {
             let counted = control.counted();
             let round = self.strategy.round(problem, front, &counted);
+            let before = candidates.len();
             candidates.extend(round.candidates);
             self.finished = round.finished;
             if now >= LEVEL_ROUNDS {
                 // A round without any evaluation would be repeated for ever.
                 self.work += counted.counted_evaluations().max(self.pace as u64);
             }
-            if now < LEVEL_ROUNDS || self.finished || control.is_stopped() {
+            let found = candidates[before..].iter().any(|c| c.expr().is_some_and(|e| exact(problem, e)));
+            if now < LEVEL_ROUNDS || found || self.finished || control.is_stopped() {
                 break;
             }
         }
         candidates
     }
+}
+
+/// Whether a formula may be the law: the engine is to see it before more is tried.
+fn exact(problem: &Problem<'_>, expr: &Expr) -> bool {
+    let rows = problem.target.len().min(LOOKED_AT);
+    let columns: Vec<&[f64]> = problem.columns.iter().map(|c| &c[..rows]).collect();
+    let target = &problem.target[..rows];
+    let off: f64 = expr.evaluate(&columns).iter().zip(target).map(|(f, y)| (f - y).powi(2)).sum();
+    off <= EXACT * EXACT * target.iter().map(|y| y * y).sum::<f64>()
 }
 
 /// The default strategy.

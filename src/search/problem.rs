@@ -64,7 +64,23 @@ pub struct Control {
     most_evaluations: u64,
     evaluations: Arc<AtomicU64>,
     /// Evaluations since [`Control::counted`], beside those of all.
-    counted: Arc<AtomicU64>,
+    counted: Arc<Counter>,
+}
+
+/// A count that is part of another.
+#[derive(Debug, Default)]
+struct Counter {
+    own: AtomicU64,
+    within: Option<Arc<Counter>>,
+}
+
+impl Counter {
+    fn add(&self, evaluations: u64) {
+        self.own.fetch_add(evaluations, Ordering::Relaxed);
+        if let Some(outer) = &self.within {
+            outer.add(evaluations);
+        }
+    }
 }
 
 impl Control {
@@ -75,7 +91,7 @@ impl Control {
             deadline: limit.map(|l| Instant::now() + l),
             most_evaluations: u64::MAX,
             evaluations: Arc::new(AtomicU64::new(0)),
-            counted: Arc::new(AtomicU64::new(0)),
+            counted: Arc::default(),
         }
     }
 
@@ -147,17 +163,20 @@ impl Control {
     /// Counts evaluations of an expression (or of a partial derivative of it) over the rows.
     pub(crate) fn count(&self, evaluations: u64) {
         self.evaluations.fetch_add(evaluations, Ordering::Relaxed);
-        self.counted.fetch_add(evaluations, Ordering::Relaxed);
+        self.counted.add(evaluations);
     }
 
     /// The same limits and counts, with a count of its own beside them that begins at zero.
     pub(crate) fn counted(&self) -> Self {
-        Self { counted: Arc::new(AtomicU64::new(0)), ..self.clone() }
+        Self {
+            counted: Arc::new(Counter { own: AtomicU64::new(0), within: Some(Arc::clone(&self.counted)) }),
+            ..self.clone()
+        }
     }
 
     /// Evaluations through this copy since [`Control::counted`].
     pub(crate) fn counted_evaluations(&self) -> u64 {
-        self.counted.load(Ordering::Relaxed)
+        self.counted.own.load(Ordering::Relaxed)
     }
 
     /// Evaluations so far.

@@ -128,6 +128,24 @@ impl Table<'_> {
         HEADS.par_iter().filter_map(under).collect()
     }
 
+    /// Laws under every head, of the target as it is and without power factors.
+    pub(crate) fn laws_of_a_part(&self, most: usize, control: &Control) -> Vec<Solved> {
+        let (names, inputs) = self.inputs();
+        let under = |(head, outside): &(Option<Op>, Op)| -> Vec<Solved> {
+            let Some(target) = self.under(*head, *outside) else { return Vec::new() };
+            let mut laws: Vec<Solved> =
+                self.solve(&target, &names, &inputs, most, control).into_iter().collect();
+            if laws.iter().all(|s| s.law.is_none()) {
+                laws.extend(Table { target: &target, ..*self }.laws_without_factors(most, control));
+            }
+            if head.is_some() {
+                laws.iter_mut().for_each(|s| s.law = s.law.take().map(|l| l.apply(*outside)));
+            }
+            laws
+        };
+        HEADS.par_iter().flat_map_iter(under).collect()
+    }
+
     /// Laws of the target over an input: a factor that would raise the degree of all the rest.
     pub(crate) fn laws_over_inputs(&self, most: usize, control: &Control) -> Vec<Solved> {
         let (names, inputs) = self.inputs();
@@ -249,8 +267,12 @@ impl Table<'_> {
         control: &Control,
     ) -> Option<Solved> {
         let most = self.most(most)?;
+        // As many rows as so many unknowns need, from everywhere.
+        let rows = target.len().min((most as f64 / FULL) as usize + FEWEST);
+        let thinned = |x: &[f64]| -> Vec<f64> { (0..rows).map(|r| x[r * x.len() / rows]).collect() };
+        let (few_inputs, few) = (inputs.iter().map(|x| thinned(x)).collect::<Vec<_>>(), thinned(target));
         ORDERS.iter().find_map(|&(power, weight)| {
-            let found = relation(inputs, target, Order { power, weight, most }, control)?;
+            let found = relation(&few_inputs, &few, Order { power, weight, most }, control)?;
             let mut solved = write::solved(&found, names, inputs, target);
             solved.law = solved.law.filter(|law| allowed(law, self.primitives));
             (solved.law.is_some() || solved.beside.is_some()).then_some(solved)

@@ -1,6 +1,8 @@
 //! [`Job`]: the table of a part, and its search.
 
-use super::{Control, Problem, ProductDag, Sample, SearchStrategy, SemanticBank, Sensitivity, Table, Tree};
+use super::{
+    Control, EFFORTS, Problem, ProductDag, Sample, SearchStrategy, SemanticBank, Sensitivity, Table, Tree,
+};
 use crate::data::Split;
 use crate::expr::Expr;
 
@@ -14,8 +16,8 @@ const FAINT: f64 = 0.03;
 /// Unknowns of an algebraic law of a part, with the first effort and later.
 const UNKNOWNS: [usize; 2] = [160, 450];
 
-/// Rounds of the product DAG and of the bank, per effort; the first effort is the algebraic law alone.
-const ROUNDS: [(usize, usize); 4] = [(0, 0), (2, 0), (3, 1), (8, 2)];
+/// Steps of the product DAG and rounds of the bank, per effort; the first two are algebraic laws alone.
+const ROUNDS: [(usize, usize); EFFORTS] = [(0, 0), (0, 0), (2, 0), (3, 1), (8, 2)];
 
 /// Longest formula of a part, in symbols.
 const LONGEST: usize = 40;
@@ -79,13 +81,13 @@ impl Job {
         let mut front: Vec<(f64, Tree)> = Vec::new();
         let table = Table { columns: &views, target: &self.target, primitives: &problem.space.primitives };
         let solved = match effort {
-            0 => table.law(UNKNOWNS[0], control).into_iter().collect(),
-            1 => table.laws_without_factors(UNKNOWNS[1], control),
+            0 => table.laws_of_a_part(UNKNOWNS[0], control),
+            1 => table.laws_of_a_part(UNKNOWNS[1], control),
             _ => table.laws_over_inputs(UNKNOWNS[1], control),
         };
         solved.iter().filter_map(|s| s.law.as_ref()).for_each(|law| self.file(&mut front, law, &views));
         let mut stages: [(Box<dyn SearchStrategy>, usize); 2] =
-            [(Box::new(ProductDag::new()), products), (Box::new(SemanticBank::new()), banks)];
+            [(Box::new(ProductDag::in_whole_steps()), products), (Box::new(SemanticBank::new()), banks)];
         for (stage, rounds) in &mut stages {
             for _ in 0..*rounds {
                 if control.is_stopped() || front.first().is_some_and(|b| b.0 <= EXACT) {

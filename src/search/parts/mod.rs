@@ -29,28 +29,36 @@ const FORMULAS: usize = 30;
 /// Longest formula that is taken apart, in symbols.
 const LONGEST: usize = 60;
 
-/// Parts per round, side by side, by effort.
-const PARTS: [usize; 4] = [24, 8, 2, 2];
+/// How hard a part is tried, from algebraic laws of few terms to long searches.
+const EFFORTS: usize = 5;
 
-/// What a formula further from the best, or a free constant outside of the part, costs in halves of complexity.
-const DOUBT: u32 = 6;
+/// Parts per round, side by side, by effort.
+const PARTS: [usize; EFFORTS] = [24, 8, 4, 2, 1];
+
+/// What a free constant outside of the part, or a formula further from the best, costs in halves of complexity: the part can
+/// only be exact where the rest is.
+const FREE: u32 = 12;
+const WORSE: u32 = 1;
 
 /// What rounds do in turn; what is new on the front would otherwise keep the rest waiting for ever.
-const TURNS: [Turn; 12] = {
+const TURNS: [Turn; 15] = {
     use Turn::{Beside, Effort};
     [
-        Beside,
         Effort(0),
-        Effort(1),
         Beside,
+        Effort(1),
         Effort(0),
         Effort(2),
-        Beside,
         Effort(0),
-        Effort(1),
         Beside,
+        Effort(1),
         Effort(0),
         Effort(3),
+        Effort(0),
+        Beside,
+        Effort(2),
+        Effort(0),
+        Effort(4),
     ]
 };
 
@@ -161,9 +169,9 @@ impl Tried {
                 let effort = self.0.get(&key).copied().unwrap_or(0);
                 if (effort as usize) < PARTS.len() && seen.insert(key.clone()) {
                     let part = tree.part(at).complexity();
-                    let doubt =
-                        2 * (tree.complexity() - part) + DOUBT * free_outside(tree, at) + DOUBT * rank;
-                    waiting.push((effort, (doubt + 20).saturating_sub(part), which, at, key));
+                    let outside = tree.complexity() - part;
+                    let doubt = 2 * outside + FREE * free_outside(tree, at) + WORSE * rank;
+                    waiting.push((effort, doubt, which, at, key));
                 }
             }
         }
@@ -246,7 +254,7 @@ fn beside_a_root(problem: &Problem<'_>, sample: &Sample, beside: &Expr, control:
     let (Some(job), Some(beside)) = (Job::residual(sample, &rest), Tree::from_expr(beside, LONGEST)) else {
         return Vec::new();
     };
-    job.solve(problem, 2, control).iter().take(EMITTED).map(|p| assemble(Op::Add, &beside, p)).collect()
+    job.solve(problem, 3, control).iter().take(EMITTED).map(|p| assemble(Op::Add, &beside, p)).collect()
 }
 
 /// Whether the part is an argument of an operation whose other argument is a number: that operation as a part

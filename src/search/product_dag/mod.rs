@@ -43,6 +43,7 @@ use judge::{Archive, Found, Judge, leaves_noise};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
+use std::collections::VecDeque;
 use strip::strip;
 
 /// Rows that shapes are solved on, and under noise.
@@ -51,6 +52,9 @@ const NOISY_ROWS: usize = 512;
 
 /// Jobs that run before anyone asks whether the law is found.
 const BATCH: usize = 16;
+
+/// Evaluations per round, about: other strategies are not to be kept waiting.
+const PER_ROUND: u64 = 150_000;
 
 /// Candidates handed out per round at most.
 const CANDIDATES: usize = 40;
@@ -62,9 +66,14 @@ const ATOMS: usize = 400;
 #[derive(Debug, Default)]
 pub(crate) struct ProductDag {
     state: Option<State>,
+    /// Steps so far, those before noise was noticed among them.
     round: usize,
-    /// Where in the portfolio the next round is.
+    /// Where in the portfolio the next step is.
     step: usize,
+    /// Evaluations after which the rest of a step waits for the next round; without, a round is a step.
+    per_round: Option<u64>,
+    /// What is left of the last step: number, view and job.
+    pending: VecDeque<(usize, usize, portfolio::Job)>,
 }
 
 /// What is computed once per problem.
@@ -97,6 +106,11 @@ impl Prepared {
 impl ProductDag {
     /// A strategy that has seen nothing yet.
     pub(crate) fn new() -> Self {
+        Self { per_round: Some(PER_ROUND), ..Self::default() }
+    }
+
+    /// The same with rounds that are whole steps, however long they take.
+    pub(crate) fn in_whole_steps() -> Self {
         Self::default()
     }
 }
@@ -140,51 +154,22 @@ impl SearchStrategy for ProductDag {
 
     fn round(&mut self, problem: &Problem<'_>, _front: &[Known], control: &Control) -> Round {
         let allowed = Allowed::new(&problem.space.primitives);
-        let round = self.round;
-        self.round += 1;
-        let state = self.state.get_or_insert_with(|| State::new(problem));
-        if state.notice_noise() {
-            self.step = 0;
+        let mut state = self.state.take().unwrap_or_else(|| State::new(problem));
+        if self.pending.is_empty() {
+            self.next_step(problem, &mut state, &allowed);
         }
-        let step = self.step;
-        self.step += 1;
-        let strip_now = step == 1 && state.views.len() == 1;
-        if strip_now {
-            state.reduce(&allowed);
-        }
-        if step >= 1 {
-            for p in state.views.iter_mut().filter(|p| !p.atoms) {
-                let columns = p.view.views();
-                let extra = atoms(&columns, &allowed, ATOMS);
-                p.features.extend(extra);
-                p.atoms = true;
-            }
-        }
-        let mut list: Vec<(usize, portfolio::Job)> = Vec::new();
-        for (v, p) in state.views.iter().enumerate() {
-            let mut rng = stream(problem.seed, round, u32::MAX as usize - v);
-            // A reduced problem appears in the second round and catches up on the first.
-            if strip_now && p.view.reduced.is_some() {
-                list.extend(
-                    portfolio::jobs(0, p.inputs, p.features.len(), &mut rng).into_iter().map(|j| (v, j)),
-                );
-            }
-            list.extend(
-                portfolio::jobs(step, p.inputs, p.features.len(), &mut rng).into_iter().map(|j| (v, j)),
-            );
-        }
-        // A round ends early with a new exact formula; should the pipeline not take it, the next one goes on.
+        let round = self.round - 1;
+        // A step ends early with a new exact formula; should the pipeline not take it, the next one goes on.
         let exact_before = state.archive.exact();
-        for (first, batch) in list.chunks(BATCH).enumerate() {
-            if control.is_stopped() || state.archive.exact() > exact_before {
-                break;
-            }
+        let control = &control.counted();
+        while !self.pending.is_empty() && control.counted_evaluations() <= PER_ROUND && !control.is_stopped()
+        {
             let judge = Judge::new(&state.frame, control);
             let bar = state.archive.entries().map(|f| f.fit).fold(1.0, f64::min);
+            let batch: Vec<_> = self.pending.drain(..BATCH.min(self.pending.len())).collect();
             let found: Vec<Vec<Found>> = batch
                 .par_iter()
-                .enumerate()
-                .map(|(i, (v, job))| {
+                .map(|(number, v, job)| {
                     if control.is_stopped() {
                         return Vec::new();
                     }
@@ -198,14 +183,57 @@ impl SearchStrategy for ProductDag {
                         control,
                         bar,
                     };
-                    portfolio::run(job, &context, &mut stream(problem.seed, round, first * BATCH + i))
+                    portfolio::run(job, &context, &mut stream(problem.seed, round, *number))
                 })
                 .collect();
             found.into_iter().flatten().for_each(|f| state.archive.add(f));
+            if state.archive.exact() > exact_before {
+                self.pending.clear();
+            }
         }
         let candidates =
             state.archive.fresh(CANDIDATES).into_iter().map(|f| Candidate::new(f.expr, f.origin)).collect();
+        self.state = Some(state);
         Round { candidates, finished: false }
+    }
+}
+
+impl ProductDag {
+    /// Writes down the jobs of the next step.
+    fn next_step(&mut self, problem: &Problem<'_>, state: &mut State, allowed: &Allowed) {
+        let round = self.round;
+        self.round += 1;
+        if state.notice_noise() {
+            self.step = 0;
+        }
+        let step = self.step;
+        self.step += 1;
+        let strip_now = step == 1 && state.views.len() == 1;
+        if strip_now {
+            state.reduce(allowed);
+        }
+        if step >= 1 {
+            for p in state.views.iter_mut().filter(|p| !p.atoms) {
+                let columns = p.view.views();
+                let extra = atoms(&columns, allowed, ATOMS);
+                p.features.extend(extra);
+                p.atoms = true;
+            }
+        }
+        let mut list: Vec<(usize, portfolio::Job)> = Vec::new();
+        for (v, p) in state.views.iter().enumerate() {
+            let mut rng = stream(problem.seed, round, u32::MAX as usize - v);
+            // A reduced problem appears in the second step and catches up on the first.
+            if strip_now && p.view.reduced.is_some() {
+                list.extend(
+                    portfolio::jobs(0, p.inputs, p.features.len(), &mut rng).into_iter().map(|j| (v, j)),
+                );
+            }
+            list.extend(
+                portfolio::jobs(step, p.inputs, p.features.len(), &mut rng).into_iter().map(|j| (v, j)),
+            );
+        }
+        self.pending.extend(list.into_iter().enumerate().map(|(number, (v, job))| (number, v, job)));
     }
 }
 
