@@ -20,7 +20,7 @@ const UNKNOWNS: [usize; 2] = [160, 450];
 const ROUNDS: [(usize, usize); EFFORTS] = [(0, 0), (0, 0), (2, 0), (3, 1), (8, 2)];
 
 /// Longest formula of a part, in symbols.
-const LONGEST: usize = 40;
+const LONGEST: usize = 70;
 
 /// Relative error below which the part is found.
 const EXACT: f64 = 1e-20;

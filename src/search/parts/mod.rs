@@ -41,21 +41,24 @@ const FREE: u32 = 12;
 const WORSE: u32 = 1;
 
 /// What rounds do in turn; what is new on the front would otherwise keep the rest waiting for ever.
-const TURNS: [Turn; 15] = {
+const TURNS: [Turn; 18] = {
     use Turn::{Beside, Effort};
     [
         Effort(0),
-        Beside,
         Effort(1),
+        Beside,
         Effort(0),
         Effort(2),
+        Effort(1),
         Effort(0),
         Beside,
         Effort(1),
         Effort(0),
         Effort(3),
+        Effort(1),
         Effort(0),
         Beside,
+        Effort(1),
         Effort(2),
         Effort(0),
         Effort(4),
@@ -209,9 +212,8 @@ fn algebraic(
     let table = table(problem, sample, &columns);
     let solved = match opening {
         0 => table.laws_under_heads(SIMPLE, control),
-        1 => table.laws_under_heads(LARGE, control),
-        2 => table.laws_without_factors(LARGE, control),
-        3 => table.laws_over_inputs(LARGE, control),
+        1 => table.laws_of_a_part(LARGE, control),
+        2 => table.laws_over_inputs(LARGE, control),
         _ => return None,
     };
     Some(written(problem, sample, solved, control))
