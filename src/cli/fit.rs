@@ -14,7 +14,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 
 /// Rows below which a perfect fit says little.
-const FEW_ROWS: usize = 8;
+const FEW_ROWS: usize = 12;
 
 const EXAMPLES: &str = "\
 Examples:

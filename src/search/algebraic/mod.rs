@@ -108,28 +108,8 @@ impl Table<'_> {
         (rows >= FEWEST).then(|| most.min((FULL * rows as f64) as usize))
     }
 
-    /// The law of the target itself with at most `most` unknowns.
-    pub(crate) fn law(&self, most: usize, control: &Control) -> Option<Solved> {
-        let (names, inputs) = self.inputs();
-        self.solve(self.target, &names, &inputs, most, control)
-    }
-
-    /// Laws under every head.
-    pub(crate) fn laws_under_heads(&self, most: usize, control: &Control) -> Vec<Solved> {
-        let (names, inputs) = self.inputs();
-        let under = |(head, outside): &(Option<Op>, Op)| -> Option<Solved> {
-            let target = self.under(*head, *outside)?;
-            let solved = self.solve(&target, &names, &inputs, most, control)?;
-            Some(match head {
-                None => solved,
-                Some(_) => Solved { law: solved.law.map(|l| l.apply(*outside)), beside: None },
-            })
-        };
-        HEADS.par_iter().filter_map(under).collect()
-    }
-
-    /// Laws under every head, of the target as it is and without power factors.
-    pub(crate) fn laws_of_a_part(&self, most: usize, control: &Control) -> Vec<Solved> {
+    /// Laws with at most `most` unknowns under every head, of the target as it is and without power factors.
+    pub(crate) fn laws(&self, most: usize, control: &Control) -> Vec<Solved> {
         let (names, inputs) = self.inputs();
         let under = |(head, outside): &(Option<Op>, Op)| -> Vec<Solved> {
             let Some(target) = self.under(*head, *outside) else { return Vec::new() };
@@ -139,7 +119,8 @@ impl Table<'_> {
                 laws.extend(Table { target: &target, ..*self }.laws_without_factors(most, control));
             }
             if head.is_some() {
-                laws.iter_mut().for_each(|s| s.law = s.law.take().map(|l| l.apply(*outside)));
+                let under = |s: Solved| Solved { law: s.law.map(|l| l.apply(*outside)), beside: None };
+                laws = laws.into_iter().map(under).collect();
             }
             laws
         };
@@ -163,7 +144,7 @@ impl Table<'_> {
 
     /// Laws of the target, and of its square, without power factors: the slopes of `ln|y|` over the `ln|x_i|`, rounded.
     /// What is not a factor scatters about the slopes, but few of hundreds of rows mistake one integer for another.
-    pub(crate) fn laws_without_factors(&self, most: usize, control: &Control) -> Vec<Solved> {
+    fn laws_without_factors(&self, most: usize, control: &Control) -> Vec<Solved> {
         let (names, inputs) = self.inputs();
         let of = |target: &[f64]| -> Option<Expr> {
             let (factors, rest) = self.factors(target)?;
@@ -324,11 +305,15 @@ mod tests {
     #[test]
     fn quotients_roots_and_heads() {
         let control = Control::unlimited();
-        let heads = |t: &Table<'_>| t.laws_under_heads(300, &control);
+        let heads = |t: &Table<'_>| t.laws(300, &control);
         assert!(exact(&search(|a, b, c| a * (c + (a + b) / (b * c + a - 7.0)), heads)));
         assert!(exact(&search(|a, b, c| a - c + b * (a * a + b - c).sqrt(), heads)));
         assert!(exact(&search(|a, b, c| (a - (b * b + c).sqrt()) / b, heads)));
         assert!(exact(&search(|a, b, c| ((a + b) / (c * c + 1.0) + 12.0).ln(), heads)));
+        // Under the root stands a quotient whose denominator changes its sign.
+        assert!(exact(&search(|a, b, c| b - a + 1.9 * (a + 6.0 - 0.3 * b / c).sqrt(), heads)));
+        // Under a logarithm, with a factor.
+        assert!(exact(&search(|a, b, c| (a * (a - b + (a + 6.0 - b / c).sqrt())).ln(), heads)));
         assert!(exact(&search(|a, b, c| ((a * b - c) / 9.0).exp(), heads)));
         assert!(search(|a, b, c| (a * b).sin() + c, heads).is_empty());
     }
@@ -366,7 +351,7 @@ mod tests {
         let y: Vec<f64> = x.iter().map(|x| 1.0 / (x * x + 1.0)).collect();
         let with = |primitives: &PrimitiveSet| {
             let table = Table { columns: &[&x], target: &y, primitives };
-            table.law(30, &control).is_some_and(|s| s.law.is_some())
+            table.laws(30, &control).iter().any(|s| s.law.is_some())
         };
         assert!(with(&PrimitiveSet::SCIENCE));
         assert!(!with(&PrimitiveSet::SEED));

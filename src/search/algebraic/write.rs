@@ -120,11 +120,19 @@ fn root(
             if bottom.is_constant() { wave } else { wave / bottom.to_expr(names)? }
         };
         let sign = if bare { same(&|i| y[i].signum())? } else { sign * r.unit().signum() };
+        Some((sign, both))
+    });
+    // Or the denominator goes under the root with its square, where its sign changes and that of the root does not.
+    let law = law.or_else(|| {
+        let sign = same(&|i| signed(i) * rv[i].signum())?;
+        Some((sign, quotient(&discriminant, &r.times(r).scaled(4.0), names)?.apply(Op::Sqrt)))
+    });
+    let law = law.map(|(sign, both)| {
         let wave = if sign < 0.0 { -both } else { both };
-        Some(match &beside {
+        match &beside {
             Some(a) => a.clone() + wave,
             None => wave,
-        })
+        }
     });
     Solved { law, beside }
 }

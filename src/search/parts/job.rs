@@ -81,8 +81,8 @@ impl Job {
         let mut front: Vec<(f64, Tree)> = Vec::new();
         let table = Table { columns: &views, target: &self.target, primitives: &problem.space.primitives };
         let solved = match effort {
-            0 => table.laws_of_a_part(UNKNOWNS[0], control),
-            1 => table.laws_of_a_part(UNKNOWNS[1], control),
+            0 => table.laws(UNKNOWNS[0], control),
+            1 => table.laws(UNKNOWNS[1], control),
             _ => table.laws_over_inputs(UNKNOWNS[1], control),
         };
         solved.iter().filter_map(|s| s.law.as_ref()).for_each(|law| self.file(&mut front, law, &views));

@@ -211,8 +211,8 @@ fn algebraic(
     let columns = sample.views();
     let table = table(problem, sample, &columns);
     let solved = match opening {
-        0 => table.laws_under_heads(SIMPLE, control),
-        1 => table.laws_of_a_part(LARGE, control),
+        0 => table.laws(SIMPLE, control),
+        1 => table.laws(LARGE, control),
         2 => table.laws_over_inputs(LARGE, control),
         _ => return None,
     };
