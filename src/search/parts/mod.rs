@@ -44,6 +44,7 @@ const WORSE: u32 = 1;
 const TURNS: [Turn; 18] = {
     use Turn::{Beside, Effort};
     [
+        Beside,
         Effort(0),
         Effort(1),
         Beside,
@@ -51,7 +52,6 @@ const TURNS: [Turn; 18] = {
         Effort(2),
         Effort(1),
         Effort(0),
-        Beside,
         Effort(1),
         Effort(0),
         Effort(3),
