@@ -16,7 +16,7 @@ const FAINT: f64 = 0.03;
 /// Unknowns of an algebraic law of a part, with the first effort and later.
 const UNKNOWNS: [usize; 2] = [160, 450];
 
-/// Steps of the product DAG and rounds of the bank, per effort; the first two are algebraic laws alone.
+/// Rounds of the product DAG and of the bank, per effort; the first two are algebraic laws alone.
 const ROUNDS: [(usize, usize); EFFORTS] = [(0, 0), (0, 0), (2, 0), (3, 1), (8, 2)];
 
 /// Longest formula of a part, in symbols.
@@ -87,7 +87,7 @@ impl Job {
         };
         solved.iter().filter_map(|s| s.law.as_ref()).for_each(|law| self.file(&mut front, law, &views));
         let mut stages: [(Box<dyn SearchStrategy>, usize); 2] =
-            [(Box::new(ProductDag::in_whole_steps()), products), (Box::new(SemanticBank::new()), banks)];
+            [(Box::new(ProductDag::new()), products), (Box::new(SemanticBank::new()), banks)];
         for (stage, rounds) in &mut stages {
             for _ in 0..*rounds {
                 if control.is_stopped() || front.first().is_some_and(|b| b.0 <= EXACT) {

@@ -70,8 +70,6 @@ pub(crate) struct ProductDag {
     round: usize,
     /// Where in the portfolio the next step is.
     step: usize,
-    /// Evaluations after which the rest of a step waits for the next round; without, a round is a step.
-    per_round: Option<u64>,
     /// What is left of the last step: number, view and job.
     pending: VecDeque<(usize, usize, portfolio::Job)>,
 }
@@ -106,11 +104,6 @@ impl Prepared {
 impl ProductDag {
     /// A strategy that has seen nothing yet.
     pub(crate) fn new() -> Self {
-        Self { per_round: Some(PER_ROUND), ..Self::default() }
-    }
-
-    /// The same with rounds that are whole steps, however long they take.
-    pub(crate) fn in_whole_steps() -> Self {
         Self::default()
     }
 }
