@@ -235,7 +235,8 @@ impl Dataset {
         Ok(self)
     }
 
-    /// Uses the column `name` as row weights (0 or larger; a row of weight 2 counts as two rows).
+    /// Uses the column `name` as row weights, 0 or larger: a row of weight 2 counts as two rows. Weights that are not
+    /// whole, such as `1/sigma^2`, say how precise rows are beside each other; their unit does not matter.
     ///
     /// ```
     /// # use closedform::{Dataset, Variable};
@@ -256,7 +257,7 @@ impl Dataset {
         Ok(self)
     }
 
-    /// Sets row weights.
+    /// Sets row weights, as [`Dataset::weights_from`] does.
     ///
     /// ```
     /// # use closedform::{Dataset, Variable};
