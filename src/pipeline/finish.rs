@@ -6,7 +6,9 @@ use crate::data::{Dataset, OutputType, ProbabilityLoss};
 use crate::error::Error;
 use crate::expr::{Expr, ExprBuilder, Node, NodeId, Op, Tape, TapeSet};
 use crate::model::{Criterion, Equation, Model, ParetoFront, Report, Scores};
-use crate::refit::{ERROR_FLOOR, Likelihood, Refitter, predictive_length, snap_constants, standard_errors};
+use crate::refit::{
+    ERROR_FLOOR, Likelihood, Refitter, likelihood_length, predictive_length, snap_constants, standard_errors,
+};
 use crate::simplify::Simplifier;
 use rayon::prelude::*;
 
@@ -190,14 +192,16 @@ fn equation(
     }
     let mut scores = Scores::of(target, &predicted, weights);
     scores.validation_mse = validation_mse;
-    let length = predictive_length(&expr, &tape, &columns, target, weights, likelihood, structure_limit);
-    scores.description_length = length.is_finite().then_some(length);
-    if likelihood != Likelihood::Gaussian {
+    let length = if likelihood == Likelihood::Gaussian {
+        predictive_length(&expr, &columns, target, weights, &predicted, structure_limit)
+    } else {
         let weight = |i: usize| weights.map_or(1.0, |w| w[i]);
         let total: f64 =
             (0..target.len()).map(|i| weight(i) * likelihood.loss(predicted[i], target[i])).sum();
         scores.negative_log_likelihood = total.is_finite().then_some(total);
-    }
+        likelihood_length(&expr, total, structure_limit)
+    };
+    scores.description_length = length.is_finite().then_some(length);
     Some(Equation::new(expr, names, scores).ok()?.with_std_errors(errors))
 }
 

@@ -40,7 +40,6 @@ pub(crate) fn description_length(
     likelihood: Likelihood,
     structure_limit: f64,
 ) -> f64 {
-    let squares: f64 = target.iter().enumerate().map(|(i, y)| weights.map_or(1.0, |w| w[i]) * y * y).sum();
     let parameters = expr.parameters();
     let formula = structure(expr, structure_limit) + exact_constants(expr, f64::INFINITY);
     if likelihood != Likelihood::Gaussian {
@@ -48,7 +47,7 @@ pub(crate) fn description_length(
         let n: f64 = weights.map_or(target.len() as f64, |w| w.iter().sum());
         return loss.total(parameters) + formula + parameters.len() as f64 * (0.5 * n.ln() + 1.0);
     }
-    let (n, scale) = rows_and_scale(weights, target.len());
+    let residuals = Residuals::of(target, weights);
     let problem = SquaredError::new(tape, columns, target, weights);
     let cost;
     let mut fitted = 0.0;
@@ -59,8 +58,7 @@ pub(crate) fn description_length(
             return f64::INFINITY;
         };
         cost = equations.cost;
-        let floor = (ERROR_FLOOR * ERROR_FLOOR * squares).max(f64::MIN_POSITIVE);
-        let variance = cost.max(floor) / n;
+        let variance = residuals.mean(cost);
         for (j, theta) in parameters.iter().enumerate() {
             let information = equations.jtj[j * parameters.len() + j] / variance;
             // ln(|theta| / precision), precision = sqrt(12 / information); at least one nat, a fitted constant
@@ -73,16 +71,42 @@ pub(crate) fn description_length(
     if !cost.is_finite() {
         return f64::INFINITY;
     }
-    let floor = (ERROR_FLOOR * ERROR_FLOOR * squares / n).max(f64::MIN_POSITIVE);
-    0.5 * n * (scale * (cost / n).max(floor)).ln() + formula + fitted
+    residuals.length(cost) + formula + fitted
 }
 
-/// How many rows count for a squared error, and what brings their weights to a mean of 1. Weights such as `1/sigma^2` say how
-/// precise rows are beside each other: in another unit they must not stand for more rows.
-pub(crate) fn rows_and_scale(weights: Option<&[f64]>, rows: usize) -> (f64, f64) {
-    let Some(weights) = weights else { return (rows as f64, 1.0) };
-    let counted = weights.iter().filter(|w| **w > 0.0).count() as f64;
-    (counted, counted / weights.iter().sum::<f64>())
+/// What a sum of squared residuals is measured by.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Residuals {
+    /// Rows that count.
+    pub(super) rows: f64,
+    /// Mean square below which residuals are rounding.
+    pub(super) floor: f64,
+    /// What brings the weights to a mean of 1. Weights such as `1/sigma^2` say how precise rows are beside each other: in
+    /// another unit they must not stand for more rows.
+    scale: f64,
+}
+
+impl Residuals {
+    pub(super) fn of(target: &[f64], weights: Option<&[f64]>) -> Self {
+        let squares: f64 =
+            target.iter().enumerate().map(|(i, y)| weights.map_or(1.0, |w| w[i]) * y * y).sum();
+        let (rows, scale) = weights.map_or((target.len() as f64, 1.0), |weights| {
+            let counted = weights.iter().filter(|w| **w > 0.0).count() as f64;
+            (counted, counted / weights.iter().sum::<f64>())
+        });
+        let floor = (ERROR_FLOOR * ERROR_FLOOR * squares / rows).max(f64::MIN_POSITIVE);
+        Self { rows, floor, scale }
+    }
+
+    /// The mean of squares with this sum, not below rounding.
+    fn mean(&self, squares: f64) -> f64 {
+        (squares / self.rows).max(self.floor)
+    }
+
+    /// What residuals with this sum of squares take, in nats: `n/2 ln(mse)`.
+    pub(super) fn length(&self, squares: f64) -> f64 {
+        0.5 * self.rows * (self.scale * self.mean(squares)).ln()
+    }
 }
 
 /// What the nodes cost.

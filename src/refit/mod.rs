@@ -23,7 +23,7 @@ mod straighten;
 
 pub(crate) use description_length::{ERROR_FLOOR, description_length};
 pub use likelihood::Likelihood;
-pub(crate) use predictive_length::predictive_length;
+pub(crate) use predictive_length::{likelihood_length, predictive_length};
 pub use refitter::{Refit, Refitter};
 pub use snap::snap_constants;
 pub(crate) use standard_errors::standard_errors;

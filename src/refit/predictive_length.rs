@@ -1,9 +1,7 @@
 //! The length of a description by which a model is chosen from the front: constants are paid for by what they promise
 //! too much, structure by the number of formulas that were tried.
 
-use super::Likelihood;
-use super::description_length::{ERROR_FLOOR, exact_constants, rows_and_scale, structure};
-use super::lbfgs::Loss;
+use super::description_length::{Residuals, exact_constants, structure};
 use super::snap::constant_cost;
 use crate::expr::{Expr, ExprBuilder, Node, Tape, Workspace};
 use nalgebra::DMatrix;
@@ -24,13 +22,13 @@ const LEFT: f64 = 1e-6;
 const LEAST_FREE: f64 = 0.5;
 
 /// The description length of data by a formula with fitted constants: residuals as they would be on rows that the
-/// constants have not seen, structure and numbers, in nats.
+/// constants have not seen, structure and numbers, in nats. `predicted` holds the values of the formula.
 ///
 /// Nobody has to be told a constant that is fitted again to all rows but the one in question, so fitted constants are paid
-/// for by what they promise too much: for the squared error by leaving out one row at a time, `r / (1 - h)` for a
+/// for by what they promise too much, by leaving out one row at a time: `r / (1 - h)` for a
 /// residual `r` and the row's influence `h` on its own prediction (Allen, *Technometrics* 16, 1974; for many rows the mean
-/// influence, generalised cross-validation: Golub, Heath, Wahba, *Technometrics* 21, 1979); for a likelihood by one
-/// nat each, the limit for many rows (Stone 1977). The number of digits of a constant, by contrast, grows with the
+/// influence, generalised cross-validation: Golub, Heath, Wahba, *Technometrics* 21, 1979). The number of digits of a
+/// constant, by contrast, grows with the
 /// number of rows without making predictions any worse: as the price of a constant it is right for deciding whether it
 /// is a nice number, and too high for deciding whether to have it. A number that is written costs no more than one that is
 /// fitted.
@@ -44,72 +42,57 @@ const LEAST_FREE: f64 = 0.5;
 /// constants as rows.
 pub(crate) fn predictive_length(
     expr: &Expr,
-    tape: &Tape,
     columns: &[&[f64]],
     target: &[f64],
     weights: Option<&[f64]>,
-    likelihood: Likelihood,
+    predicted: &[f64],
     structure_limit: f64,
 ) -> f64 {
-    let nodes = structure(expr, structure_limit);
-    if likelihood != Likelihood::Gaussian {
-        let loss = Loss { tape, columns, target, weights, likelihood }.total(expr.parameters());
-        return loss + nodes + exact_constants(expr, FITTED) + FITTED * expr.parameters().len() as f64;
-    }
     let fitted = with_rounded_constants(expr);
     let constants = fitted.parameters().len() as f64;
-    let paid = nodes + exact_constants(&fitted, FITTED);
-    let (rows, scale) = rows_and_scale(weights, target.len());
-    let weight = |i: usize| weights.map_or(1.0, |w| w[i]);
-    let squares: f64 = target.iter().enumerate().map(|(i, y)| weight(i) * y * y).sum();
-    let floor = (ERROR_FLOOR * ERROR_FLOOR * squares / rows).max(f64::MIN_POSITIVE);
-    let Some(loss) = left_out(&fitted, columns, target, weights, rows, floor) else {
+    let residuals = Residuals::of(target, weights);
+    if constants >= residuals.rows {
         return f64::INFINITY;
-    };
-    let rate = rows / (rows - constants - 1.5).max(LEAST_FREE);
-    0.5 * rows * (scale * (loss / rows).max(floor)).ln() + rate * paid
+    }
+    let squares = left_out(&fitted, columns, target, weights, predicted, &residuals);
+    if !squares.is_finite() {
+        return f64::INFINITY;
+    }
+    let rate = residuals.rows / (residuals.rows - constants - 1.5).max(LEAST_FREE);
+    let paid = structure(expr, structure_limit) + exact_constants(&fitted, FITTED);
+    residuals.length(squares) + rate * paid
 }
 
-/// The sum of squares of the residuals on rows that the constants have not seen. A residual below `floor`, a square, is
-/// rounding, which no influence enlarges.
+/// The same where the negative logarithm of a likelihood is known: a constant costs one nat, the limit of leaving rows
+/// out for many rows (Stone 1977).
+pub(crate) fn likelihood_length(expr: &Expr, negative_log_likelihood: f64, structure_limit: f64) -> f64 {
+    let constants = exact_constants(expr, FITTED) + FITTED * expr.parameters().len() as f64;
+    negative_log_likelihood + structure(expr, structure_limit) + constants
+}
+
+/// The sum of squares of the residuals on rows that the constants have not seen. What is below rounding no influence
+/// enlarges.
 fn left_out(
     expr: &Expr,
     columns: &[&[f64]],
     target: &[f64],
     weights: Option<&[f64]>,
-    rows: f64,
-    floor: f64,
-) -> Option<f64> {
-    let (tape, parameters) = (Tape::compile(expr), expr.parameters());
-    let (n, p) = (target.len(), parameters.len());
-    if p as f64 >= rows {
-        return None;
-    }
+    predicted: &[f64],
+    residuals: &Residuals,
+) -> f64 {
     let weight = |i: usize| weights.map_or(1.0, |w| w[i]);
-    let sum = |predicted: &[f64], influence: &dyn Fn(usize) -> f64| {
-        let square = |i: usize| {
-            let square = weight(i) * (target[i] - predicted[i]).powi(2);
-            if square <= floor { square } else { square / (1.0 - influence(i)).max(LEFT).powi(2) }
-        };
-        let total: f64 = (0..n).filter(|&i| weight(i) > 0.0).map(square).sum();
-        total.is_finite().then_some(total)
+    let mean = expr.parameters().len() as f64 / residuals.rows;
+    let influence = influences(expr, columns, target.len(), weight);
+    let square = |i: usize| {
+        let square = weight(i) * (target[i] - predicted[i]).powi(2);
+        let own = influence.as_ref().map_or(mean, |h| h[i]);
+        if square <= residuals.floor { square } else { square / (1.0 - own).max(LEFT).powi(2) }
     };
-    let mean = p as f64 / rows;
-    if p == 0 || n > INFLUENCE_ROWS {
-        return sum(&tape.values(parameters, columns), &|_| mean);
-    }
-    let mut predicted = vec![0.0; n];
-    let mut jacobian = vec![0.0; n * p];
-    tape.jacobian(parameters, columns, 0..n, &mut Workspace::new(), &mut predicted, &mut jacobian);
-    if jacobian.iter().any(|d| !d.is_finite()) {
-        return sum(&predicted, &|_| mean);
-    }
-    let influence = influences(&jacobian, p, weight);
-    sum(&predicted, &|i| influence[i])
+    (0..target.len()).filter(|&i| weight(i) > 0.0).map(square).sum()
 }
 
-/// The formula with its long numbers fitted: 1.516 is a constant that was fitted and then rounded within its error, and 2, 1/2 or pi
-/// belong to the structure.
+/// The formula with its long numbers fitted: 1.516 is a constant that was fitted and then rounded within its error, and
+/// 2, 1/2 or pi belong to the structure.
 fn with_rounded_constants(expr: &Expr) -> Expr {
     let mut g = ExprBuilder::new();
     let root = g.import_with(expr, |g, node| match node {
@@ -121,11 +104,24 @@ fn with_rounded_constants(expr: &Expr) -> Expr {
 }
 
 /// The influence of each row on its own prediction: the diagonal of the projection onto the columns of the weighted
-/// Jacobian, which is given row by row. Columns that the others span have none.
-fn influences(jacobian: &[f64], parameters: usize, weight: impl Fn(usize) -> f64) -> Vec<f64> {
-    let rows = jacobian.len() / parameters;
-    let mut matrix =
-        DMatrix::from_fn(rows, parameters, |i, j| weight(i).sqrt() * jacobian[i * parameters + j]);
+/// Jacobian. Columns that the others span have none. `None` without constants or derivatives, and on many rows.
+fn influences(
+    expr: &Expr,
+    columns: &[&[f64]],
+    rows: usize,
+    weight: impl Fn(usize) -> f64,
+) -> Option<Vec<f64>> {
+    let p = expr.parameters().len();
+    if p == 0 || rows > INFLUENCE_ROWS {
+        return None;
+    }
+    let (mut values, mut jacobian) = (vec![0.0; rows], vec![0.0; rows * p]);
+    let tape = Tape::compile(expr);
+    tape.jacobian(expr.parameters(), columns, 0..rows, &mut Workspace::new(), &mut values, &mut jacobian);
+    if jacobian.iter().any(|d| !d.is_finite()) {
+        return None;
+    }
+    let mut matrix = DMatrix::from_fn(rows, p, |i, j| weight(i).sqrt() * jacobian[i * p + j]);
     for mut column in matrix.column_iter_mut() {
         let norm = column.norm();
         if norm > 0.0 {
@@ -136,7 +132,7 @@ fn influences(jacobian: &[f64], parameters: usize, weight: impl Fn(usize) -> f64
     let r = factors.r();
     let rank = (0..r.nrows().min(r.ncols())).take_while(|&j| r[(j, j)].abs() > 1e-10).count();
     let q = factors.q();
-    (0..rows).map(|i| (0..rank).map(|j| q[(i, j)].powi(2)).sum()).collect()
+    Some((0..rows).map(|i| (0..rank).map(|j| q[(i, j)].powi(2)).sum()).collect())
 }
 
 #[cfg(test)]
@@ -146,8 +142,11 @@ mod tests {
     use crate::refit::Refitter;
 
     fn length(expr: &Expr, columns: &[&[f64]], target: &[f64], weights: Option<&[f64]>) -> f64 {
-        let tape = Tape::compile(expr);
-        predictive_length(expr, &tape, columns, target, weights, Likelihood::Gaussian, f64::INFINITY)
+        predictive_length(expr, columns, target, weights, &expr.evaluate(columns), f64::INFINITY)
+    }
+
+    fn left_out_of(expr: &Expr, x: &[f64], y: &[f64], weights: Option<&[f64]>) -> f64 {
+        left_out(expr, &[x], y, weights, &expr.evaluate(&[x]), &Residuals::of(y, weights))
     }
 
     /// A formula of x and y; numbers with a point are to be fitted.
@@ -169,7 +168,7 @@ mod tests {
         let weights: Vec<f64> = x.iter().map(|x| 1.0 + x.cos().powi(2)).collect();
         let form = form("1.0*x^2 + 1.0");
         let fitted = Refitter::default().refit(&form, &[&x], &y, Some(&weights)).expr;
-        let quick = left_out(&fitted, &[&x], &y, Some(&weights), 9.0, 0.0).unwrap();
+        let quick = left_out_of(&fitted, &x, &y, Some(&weights));
         let mut slow = 0.0;
         for out in 0..9 {
             let without: Vec<f64> =
@@ -187,7 +186,7 @@ mod tests {
         let slope = once.parameters()[0];
         let twice = Expr::parameter(slope / 2.0) * Expr::variable(0)
             + Expr::parameter(slope / 2.0) * Expr::variable(0);
-        let loss = |e: &Expr| left_out(e, &[&x], &y, None, 12.0, 0.0).unwrap();
+        let loss = |e: &Expr| left_out_of(e, &x, &y, None);
         assert!((loss(&once) / loss(&twice) - 1.0).abs() < 1e-9);
     }
 

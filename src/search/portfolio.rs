@@ -73,8 +73,8 @@ impl Stage {
                 // A round without any evaluation would be repeated for ever.
                 self.work += counted.counted_evaluations().max(self.pace as u64);
             }
-            let found = candidates[before..].iter().any(|c| c.expr().is_some_and(|e| exact(problem, e)));
-            if now < LEVEL_ROUNDS || found || self.finished || control.is_stopped() {
+            let found = || candidates[before..].iter().filter_map(Candidate::expr).any(|e| exact(problem, e));
+            if now < LEVEL_ROUNDS || self.finished || control.is_stopped() || found() {
                 break;
             }
         }

@@ -119,8 +119,8 @@ impl Table<'_> {
                 laws.extend(Table { target: &target, ..*self }.laws_without_factors(most, control));
             }
             if head.is_some() {
-                let under = |s: Solved| Solved { law: s.law.map(|l| l.apply(*outside)), beside: None };
-                laws = laws.into_iter().map(under).collect();
+                let back = |s: Solved| Solved { law: s.law.map(|l| l.apply(*outside)), beside: None };
+                laws = laws.into_iter().map(back).collect();
             }
             laws
         };
