@@ -24,6 +24,9 @@ const PIVOT: f64 = 1e-10;
 /// Dependences without a short relation behind them, before the search is given up.
 const VAIN: usize = 3;
 
+/// Monomials of the inputs that depend on others, at most: there are more where the degree is too high for the rows.
+const REDUNDANT: usize = 8;
+
 /// Residual of a relation, relative to its largest term, once small terms have been left out.
 const HOLDS: f64 = 1e-9;
 
@@ -42,7 +45,7 @@ const FEW: usize = 6;
 const HIGHEST: u32 = 30;
 
 /// In which order relations are looked for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Order {
     /// Highest power of the target.
     pub(super) power: u8,
@@ -68,11 +71,6 @@ pub(super) fn relation(
     control: &Control,
 ) -> Option<Vec<Polynomial>> {
     let rows = Rows::new(inputs, target, order.power);
-    let columns = columns_of(inputs.len(), order);
-    control.count((columns.len() * columns.len() * target.len() / 200_000) as u64);
-    if control.is_stopped() || !rows.may_depend(&columns) {
-        return None;
-    }
     let mut basis: Vec<Vec<f64>> = Vec::new();
     let mut kept: Vec<Column> = Vec::new();
     let (mut least, mut vain) = (1.0f64, 0);
@@ -101,6 +99,9 @@ pub(super) fn relation(
             // The target may take part through columns of lower degree.
             if power == 0 && of_inputs_alone(&kept, &column) {
                 redundant.push(column.monomial);
+                if redundant.len() > REDUNDANT {
+                    return None;
+                }
                 continue;
             }
             if let Some(relation) = rows.solve(&kept, &column) {
@@ -116,17 +117,63 @@ pub(super) fn relation(
     None
 }
 
-/// The columns of an order, those of whole degrees, as long as there is room.
-fn columns_of(width: usize, order: Order) -> Vec<(Monomial, u8)> {
+/// The columns of an order for inputs of this number.
+pub(super) fn unknowns(width: usize, order: Order) -> usize {
+    columns_of(width, order).1.len()
+}
+
+/// Those of the orders in which there may be a relation. Orders whose columns are all among those of another are not asked
+/// beside it.
+pub(super) fn hopeful(
+    inputs: &[Vec<f64>],
+    target: &[f64],
+    orders: &[Order],
+    control: &Control,
+) -> Vec<Order> {
+    let sets: Vec<(u32, Vec<(Monomial, u8)>)> =
+        orders.iter().map(|order| columns_of(inputs.len(), *order)).collect();
+    // The highest degree of the monomials beside each power of the target.
+    let reach = |which: usize, power: u8| -> Option<u32> {
+        (power <= orders[which].power)
+            .then(|| sets[which].0.checked_sub(orders[which].weight * u32::from(power)))
+            .flatten()
+    };
+    let highest = orders.iter().map(|o| o.power).max().unwrap_or(0);
+    let within = |a: usize, b: usize| (0..=highest).all(|power| reach(a, power) <= reach(b, power));
+    let ask = |which: usize| -> bool {
+        let columns = &sets[which].1;
+        control.count((columns.len() * columns.len() * target.len() / 200_000) as u64);
+        !control.is_stopped() && Rows::new(inputs, target, orders[which].power).may_depend(columns)
+    };
+    let mut asked: Vec<Option<bool>> = vec![None; orders.len()];
+    for which in 0..orders.len() {
+        // Of equals the first is asked.
+        let other = |o: usize| o != which && within(which, o) && (!within(o, which) || o < which);
+        if (0..orders.len()).any(other) {
+            continue;
+        }
+        asked[which] = Some(ask(which));
+    }
+    let may = |a: usize| -> bool {
+        asked[a]
+            .unwrap_or_else(|| (0..orders.len()).any(|b| asked[b] == Some(true) && within(a, b)) && ask(a))
+    };
+    (0..orders.len()).filter(|a| may(*a)).map(|a| orders[a]).collect()
+}
+
+/// The columns of an order, those of whole degrees, as long as there is room; and the highest degree.
+fn columns_of(width: usize, order: Order) -> (u32, Vec<(Monomial, u8)>) {
     let mut columns = Vec::new();
+    let mut highest = 0;
     for degree in 0..=HIGHEST {
         let next = of_degree(width, degree, order);
         if columns.len() + next.len() > order.most {
             break;
         }
+        highest = degree;
         columns.extend(next);
     }
-    columns
+    (highest, columns)
 }
 
 /// The columns of one degree.
@@ -294,7 +341,10 @@ mod tests {
     }
 
     fn found(x: &[Vec<f64>], y: &[f64], power: u8, weight: u32) -> Option<Vec<Polynomial>> {
-        relation(x, y, Order { power, weight, most: 400 }, &Control::unlimited())
+        let order = Order { power, weight, most: 400 };
+        let control = Control::unlimited();
+        let hopeful = hopeful(x, y, &[order], &control);
+        hopeful.first().and_then(|order| relation(x, y, *order, &control))
     }
 
     #[test]

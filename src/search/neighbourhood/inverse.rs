@@ -9,6 +9,9 @@ use crate::expr::Op;
 use crate::search::tree::{Symbol, Tree};
 use std::f64::consts::{PI, TAU};
 
+/// The share of rows on which a part has to have one sign to be meant to have it.
+const ONE_SIGN: f64 = 0.8;
+
 /// The desired values of every part; `NaN` on rows where there is none, `None` for parts behind a function without
 /// inverse.
 pub(crate) fn desired_values(tree: &Tree, target: &[f64], s: &Sensitivity) -> Vec<Option<Vec<f64>>> {
@@ -69,6 +72,13 @@ fn finite(v: f64) -> f64 {
 }
 
 fn invert_unary(op: Op, wanted: &[f64], now: &[f64]) -> Option<Vec<f64>> {
+    // What has one sign nearly everywhere is meant to have it everywhere.
+    let positive = now.iter().filter(|u| **u > 0.0).count() as f64 / now.len() as f64;
+    let sign = |u: f64| match positive {
+        p if p >= ONE_SIGN => 1.0,
+        p if p <= 1.0 - ONE_SIGN => -1.0,
+        _ => u,
+    };
     rows(wanted, now, |t, u| {
         Some(finite(match op {
             Op::Neg => -t,
@@ -81,7 +91,7 @@ fn invert_unary(op: Op, wanted: &[f64], now: &[f64]) -> Option<Vec<f64>> {
                     f64::NAN
                 }
             }
-            Op::Square => t.sqrt().copysign(u),
+            Op::Square => t.sqrt().copysign(sign(u)),
             Op::Cube => t.cbrt(),
             Op::Reciprocal => 1.0 / t,
             // Two solutions per period.
@@ -102,7 +112,7 @@ fn invert_unary(op: Op, wanted: &[f64], now: &[f64]) -> Option<Vec<f64>> {
             Op::Tanh => t.atanh(),
             Op::Abs => {
                 if t >= 0.0 {
-                    t.copysign(u)
+                    t.copysign(sign(u))
                 } else {
                     f64::NAN
                 }

@@ -5,6 +5,7 @@ use super::{
 };
 use crate::data::Split;
 use crate::expr::Expr;
+use crate::search::algebraic::{Beside, atoms, simple_atoms};
 
 /// The share of rows on which the part has to be known, and their number.
 const DEFINED: f64 = 0.6;
@@ -13,11 +14,22 @@ const FEWEST: usize = 20;
 /// Rows on which the formula hardly depends on the part say little of it: below this share of the median.
 const FAINT: f64 = 0.03;
 
-/// Unknowns of an algebraic law of a part, with the first effort and later.
-const UNKNOWNS: [usize; 2] = [160, 450];
+/// Rows on which it depends much more than usual would drown the others: above this, they count as if at it.
+const LOUD: f64 = 4.0;
 
-/// Rounds of the product DAG and of the bank, per effort; the first two are algebraic laws alone.
-const ROUNDS: [(usize, usize); EFFORTS] = [(0, 0), (0, 0), (2, 0), (3, 1), (8, 2)];
+/// Unknowns of an algebraic law of a part, with the first effort and later: of few inputs, more only allow for higher degrees.
+const UNKNOWNS: [usize; 2] = [160, 450];
+const FEW_INPUTS: usize = 3;
+const OF_FEW: usize = 260;
+
+/// The same with a function of an input beside the inputs, with more unknowns, and with many sets of functions.
+const SIMPLE: Beside = Beside { most: 170, heads: true, roots: false };
+const ROOTS: Beside = Beside { roots: true, ..SIMPLE };
+const MORE: Beside = Beside { most: 330, ..SIMPLE };
+const SETS: usize = 1000;
+
+/// Rounds of the product DAG and of the bank, per effort; the others are algebraic laws alone.
+const ROUNDS: [(usize, usize); EFFORTS] = [(0, 0), (0, 0), (0, 0), (0, 0), (3, 0), (0, 0), (4, 1), (8, 2)];
 
 /// Longest formula of a part, in symbols.
 const LONGEST: usize = 70;
@@ -57,7 +69,7 @@ impl Job {
             return None;
         }
         let target: Vec<f64> = rows.iter().map(|&r| wanted[r]).collect();
-        let weights: Vec<f64> = rows.iter().map(|&r| (importance(r) / median).powi(2)).collect();
+        let weights: Vec<f64> = rows.iter().map(|&r| (importance(r) / median).min(LOUD).powi(2)).collect();
         let total: f64 = weights.iter().sum();
         let mean = target.iter().zip(&weights).map(|(t, w)| t * w).sum::<f64>() / total;
         let variance = target.iter().zip(&weights).map(|(t, w)| w * (t - mean).powi(2)).sum::<f64>() / total;
@@ -66,7 +78,7 @@ impl Job {
     }
 
     /// Formulas of the part, on a front of length and error, the best first.
-    pub(super) fn solve(&self, problem: &Problem<'_>, effort: u32, control: &Control) -> Vec<Tree> {
+    pub(super) fn solve(&self, problem: &Problem<'_>, effort: usize, control: &Control) -> Vec<Tree> {
         let views: Vec<&[f64]> = self.columns.iter().map(Vec::as_slice).collect();
         let split = Split::random(self.target.len(), 0.25, problem.seed);
         let part = Problem {
@@ -77,13 +89,19 @@ impl Job {
             space: problem.space,
             seed: problem.seed,
         };
-        let (products, banks) = ROUNDS[effort as usize];
+        let (products, banks) = ROUNDS[effort];
         let mut front: Vec<(f64, Tree)> = Vec::new();
         let table = Table { columns: &views, target: &self.target, primitives: &problem.space.primitives };
+        let width = views.len();
+        let later = if width <= FEW_INPUTS { OF_FEW } else { UNKNOWNS[1] };
+        let sets = || -> Vec<Vec<Expr>> { atoms(width).into_iter().take(SETS).collect() };
         let solved = match effort {
             0 => table.laws(UNKNOWNS[0], control),
-            1 => table.laws(UNKNOWNS[1], control),
-            _ => table.laws_over_inputs(UNKNOWNS[1], control),
+            1 => table.laws_beside(&simple_atoms(width), SIMPLE, control),
+            2 => table.laws(later, control),
+            5 => table.laws_beside(&sets(), ROOTS, control),
+            3 => table.laws_beside(&simple_atoms(width), MORE, control),
+            _ => table.laws_over_inputs(later, control),
         };
         solved.iter().filter_map(|s| s.law.as_ref()).for_each(|law| self.file(&mut front, law, &views));
         let mut stages: [(Box<dyn SearchStrategy>, usize); 2] =

@@ -9,19 +9,25 @@
 //! that AI Feynman recurs on (Udrescu and Tegmark, Science Advances 6, eaay2631, 2020); here any part that can be
 //! solved for is one.
 
+mod groups;
 mod job;
 
-use super::algebraic::{Solved, Table, atoms};
+use super::algebraic::{Beside, Solved, Table, atoms, simple_atoms, with_roots};
 use super::neighbourhood::{Sensitivity, desired_values};
 use super::tree::{Sample, Symbol, Tree, assemble};
 use super::{Candidate, Control, Known, Problem, ProductDag, Round, SearchStrategy, SemanticBank};
 use crate::expr::{Expr, Op};
+use groups::groups;
 use job::Job;
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Rows that the parts are solved on.
 const ROWS: usize = 1000;
+
+/// Rows that tell parts apart.
+const PRINT: usize = 24;
 
 /// Formulas of the front whose parts are looked at.
 const FORMULAS: usize = 30;
@@ -30,38 +36,61 @@ const FORMULAS: usize = 30;
 const LONGEST: usize = 60;
 
 /// How hard a part is tried, from algebraic laws of few terms to long searches.
-const EFFORTS: usize = 5;
+const EFFORTS: usize = 8;
 
 /// Parts per round, side by side, by effort.
-const PARTS: [usize; EFFORTS] = [24, 8, 4, 2, 1];
+const PARTS: [usize; EFFORTS] = [48, 20, 8, 8, 4, 2, 2, 1];
 
 /// What a free constant outside of the part, or a formula further from the best, costs in halves of complexity: the part can
 /// only be exact where the rest is.
 const FREE: u32 = 12;
-const WORSE: u32 = 1;
+const WORSE: u32 = 2;
 
 /// What rounds do in turn; what is new on the front would otherwise keep the rest waiting for ever.
-const TURNS: [Turn; 18] = {
+const TURNS: [Turn; 41] = {
     use Turn::{Beside, Effort};
     [
         Beside,
         Effort(0),
-        Effort(1),
+        Effort(2),
         Beside,
         Effort(0),
-        Effort(2),
         Effort(1),
+        Effort(2),
         Effort(0),
+        Effort(3),
+        Effort(4),
+        Beside,
+        Effort(0),
+        Effort(1),
+        Effort(2),
+        Effort(0),
+        Effort(5),
+        Effort(4),
         Effort(1),
         Effort(0),
         Effort(3),
-        Effort(1),
-        Effort(0),
-        Beside,
-        Effort(1),
         Effort(2),
-        Effort(0),
+        Beside,
         Effort(4),
+        Effort(5),
+        Effort(0),
+        Effort(1),
+        Effort(3),
+        Effort(2),
+        Effort(4),
+        Effort(0),
+        Effort(6),
+        Beside,
+        Effort(5),
+        Effort(0),
+        Effort(1),
+        Effort(4),
+        Effort(2),
+        Effort(3),
+        Effort(0),
+        Effort(5),
+        Effort(7),
     ]
 };
 
@@ -71,15 +100,30 @@ enum Turn {
     /// Algebraic laws of the target with functions beside the inputs.
     Beside,
     /// Parts with an effort.
-    Effort(u32),
+    Effort(usize),
 }
 
-/// Unknowns of algebraic laws of the whole target: simple ones first, then the most that rows allow; and with functions
-/// beside the inputs, sets of them per round.
+/// Unknowns of algebraic laws of the whole target: simple ones first, then the most that rows allow.
 const SIMPLE: usize = 150;
 const LARGE: usize = 700;
-const BESIDE: usize = 260;
-const SETS: usize = 48;
+
+/// The same with functions beside the inputs, with sets of them per round: functions of one input, small laws with all sets,
+/// larger ones, two functions at once, and larger ones under functions as well.
+const BESIDE: [(Sets, Beside, usize); 5] = [
+    (Sets::Simple, Beside { most: 260, heads: false, roots: true }, 60),
+    (Sets::All, Beside { most: 170, heads: true, roots: true }, 300),
+    (Sets::All, Beside { most: 260, heads: false, roots: true }, 48),
+    (Sets::Pairs, Beside { most: 400, heads: false, roots: false }, 96),
+    (Sets::All, Beside { most: 260, heads: true, roots: true }, 32),
+];
+
+/// Which functions stand beside the inputs.
+#[derive(Clone, Copy, Debug)]
+enum Sets {
+    Simple,
+    All,
+    Pairs,
+}
 
 /// Longest law that is not also looked for beside what its root is added to.
 const SHORT: u32 = 40;
@@ -88,8 +132,8 @@ const SHORT: u32 = 40;
 const EMITTED: usize = 6;
 
 /// Constants that are this near to a multiple of one half, relatively, may have been meant so; larger ones are near to
-/// one in any case.
-const NEAR: f64 = 0.03;
+/// one in any case. The same of hundredths.
+const ROUNDINGS: [(f64, f64); 2] = [(2.0, 0.03), (100.0, 0.005)];
 const NEAR_BELOW: f64 = 20.0;
 
 /// The strategy `parts`: algebraic laws of the target, then parts of the formulas of the front.
@@ -106,9 +150,14 @@ pub(crate) struct Parts {
     tried: Tried,
 }
 
-/// Efforts spent on what is outside of a part.
+/// Efforts spent on parts. Outsides that are written in different ways leave the same values for the part.
 #[derive(Debug, Default)]
-struct Tried(HashMap<Vec<u8>, u32>);
+struct Tried {
+    /// By what is outside of a part: a hash of the values that it leaves for the part; `None` where there are none.
+    values: HashMap<Vec<u8>, Option<u64>>,
+    /// By these values: which efforts were made.
+    efforts: HashMap<u64, [bool; EFFORTS]>,
+}
 
 impl Parts {
     /// A search that has tried nothing yet.
@@ -129,7 +178,7 @@ struct Sites {
 impl Sites {
     /// The parts of a formula, and what could be added to it or multiplied by; the same with round constants.
     fn of(tree: Tree, rank: u32) -> Vec<Self> {
-        let rounded = with_round_constants(&tree);
+        let rounded: Vec<Tree> = ROUNDINGS.iter().filter_map(|by| with_round_constants(&tree, *by)).collect();
         let mut out = Vec::new();
         for tree in std::iter::once(tree).chain(rounded) {
             for (op, neutral) in [(Op::Add, 0.0), (Op::Mul, 1.0)] {
@@ -138,22 +187,24 @@ impl Sites {
                 let at = tree.len();
                 out.push(Self { tree: Tree::from_symbols(symbols), parts: at..at + 1, rank });
             }
+            let grouped = groups(&tree).into_iter();
+            out.extend(grouped.map(|(tree, at)| Self { tree, parts: at..at + 1, rank }));
             out.push(Self { parts: 0..tree.len() - 1, tree, rank });
         }
         out
     }
 }
 
-/// The formula with constants near multiples of one half set to them; `None` where there are none. What a formula
+/// The formula with constants near round ones set to them; `None` where there are none. What a formula
 /// misses pulls at its constants, so that the right outside of a part shows them slightly off.
-fn with_round_constants(tree: &Tree) -> Option<Tree> {
-    let round = |v: f64| (2.0 * v).round() / 2.0;
-    let near = |v: f64| v.abs() < NEAR_BELOW && (round(v) - v).abs() <= NEAR * round(v).abs();
+fn with_round_constants(tree: &Tree, (parts, near): (f64, f64)) -> Option<Tree> {
+    let round = |v: f64| (v * parts).round() / parts;
+    let is_near = |v: f64| v.abs() < NEAR_BELOW && (round(v) - v).abs() <= near * round(v).abs();
     let symbols: Vec<Symbol> = tree
         .symbols()
         .iter()
         .map(|s| match *s {
-            Symbol::Parameter(v) if near(v) => Symbol::Parameter(round(v)),
+            Symbol::Parameter(v) if is_near(v) => Symbol::Parameter(round(v)),
             other => other,
         })
         .collect();
@@ -163,37 +214,51 @@ fn with_round_constants(tree: &Tree) -> Option<Tree> {
 
 impl Tried {
     /// The next parts: of which formula, where in it, with which effort. Short outsides come first.
-    fn next(&mut self, formulas: &[Sites], effort: u32) -> Vec<(usize, usize, u32)> {
-        let mut waiting: Vec<(u32, u32, usize, usize, Vec<u8>)> = Vec::new();
-        let mut seen: HashSet<Vec<u8>> = HashSet::new();
-        for (which, Sites { tree, parts, rank }) in formulas.iter().enumerate() {
-            for at in parts.clone() {
+    fn next(&mut self, formulas: &[Sites], sample: &Sample, effort: usize) -> Vec<(usize, usize, usize)> {
+        // What speaks against a part, of which formula and where it is, by the values.
+        let mut parts: Vec<(u32, usize, usize, u64)> = Vec::new();
+        let few = sample.thinned(PRINT);
+        for (which, Sites { tree, parts: sites, rank }) in formulas.iter().enumerate() {
+            for at in sites.clone() {
                 let Some(key) = outside(tree, at) else { continue };
-                let effort = self.0.get(&key).copied().unwrap_or(0);
-                if (effort as usize) < PARTS.len() && seen.insert(key.clone()) {
-                    let part = tree.part(at).complexity();
-                    let outside = tree.complexity() - part;
+                if let Some(values) = *self.values.entry(key).or_insert_with(|| print(tree, at, &few)) {
+                    let outside = tree.complexity() - tree.part(at).complexity();
                     let doubt = 2 * outside + FREE * free_outside(tree, at) + WORSE * rank;
-                    waiting.push((effort, doubt, which, at, key));
+                    parts.push((doubt, which, at, values));
                 }
             }
         }
-        // The effort whose turn it is, or the nearest that anything waits for.
-        let nearest = waiting.iter().map(|w| w.0).min_by_key(|e| (e.abs_diff(effort), *e));
-        let Some(effort) = nearest else {
-            return Vec::new();
-        };
-        waiting.retain(|w| w.0 == effort);
-        waiting.sort_by_key(|w| (w.1, w.2, w.3));
-        waiting.truncate(PARTS[effort as usize]);
-        waiting
-            .into_iter()
-            .map(|(effort, _, which, at, key)| {
-                self.0.insert(key, effort + 1);
-                (which, at, effort)
-            })
-            .collect()
+        parts.sort_unstable();
+        let mut seen: HashSet<u64> = HashSet::new();
+        parts.retain(|p| seen.insert(p.3));
+        // The effort whose turn it is, or the nearest that anything waits for; each part is first tried with the least.
+        let mut efforts: Vec<usize> = (0..EFFORTS).collect();
+        efforts.sort_by_key(|e| (e.abs_diff(effort), *e));
+        for effort in efforts {
+            let waits = |values: &u64| {
+                let done = self.efforts.get(values).copied().unwrap_or_default();
+                !done[effort] && (effort == 0 || done[0])
+            };
+            let next: Vec<_> = parts.iter().filter(|p| waits(&p.3)).take(PARTS[effort]).collect();
+            if next.is_empty() {
+                continue;
+            }
+            for (_, _, _, values) in &next {
+                self.efforts.entry(*values).or_default()[effort] = true;
+            }
+            return next.into_iter().map(|(_, which, at, _)| (*which, *at, effort)).collect();
+        }
+        Vec::new()
     }
+}
+
+/// A hash of the desired values of a part on a few rows, to four digits.
+fn print(tree: &Tree, at: usize, few: &Sample) -> Option<u64> {
+    let s = Sensitivity::new(tree, few)?;
+    let wanted = desired_values(tree, few.target(), &s).swap_remove(at)?;
+    let mut hasher = DefaultHasher::new();
+    wanted.iter().for_each(|v| format!("{v:.3e}").hash(&mut hasher));
+    wanted.iter().any(|v| v.is_finite()).then(|| hasher.finish())
 }
 
 /// The rows as a table to look for algebraic laws in.
@@ -228,10 +293,22 @@ fn beside(
 ) -> Option<Vec<Candidate>> {
     let columns = sample.views();
     let table = table(problem, sample, &columns);
-    let sets: Vec<Vec<Expr>> = atoms(columns.len()).into_iter().skip(*tried).take(SETS).collect();
-    *tried += sets.len();
-    let solved = || table.laws_beside(&sets, BESIDE, control);
-    (!sets.is_empty()).then(|| written(problem, sample, solved(), control))
+    let mut skip = *tried;
+    for (sets, how, most) in BESIDE {
+        let all = match sets {
+            Sets::Simple => simple_atoms(columns.len()),
+            Sets::All => atoms(columns.len()),
+            Sets::Pairs => with_roots(&columns),
+        };
+        if skip >= all.len() {
+            skip -= all.len();
+            continue;
+        }
+        let sets = &all[skip..all.len().min(skip + most)];
+        *tried += sets.len();
+        return Some(written(problem, sample, table.laws_beside(sets, how, control), control));
+    }
+    None
 }
 
 /// Solved relations as candidates, with what is beside a root as a problem of its own.
@@ -276,7 +353,8 @@ fn with_number(tree: &Tree, at: usize) -> bool {
 /// Constants outside of a part that are no round numbers: they are as wrong as the part is.
 fn free_outside(tree: &Tree, at: usize) -> u32 {
     let span = tree.span(at);
-    let free = |s: &Symbol| matches!(s, Symbol::Parameter(v) if (v * 4.0).fract() != 0.0);
+    // Powers of two are units.
+    let free = |s: &Symbol| matches!(s, Symbol::Parameter(v) if (v * 4.0).fract() != 0.0 && v.abs().log2().fract() != 0.0);
     tree.symbols().iter().enumerate().filter(|(i, s)| !span.contains(i) && free(s)).count() as u32
 }
 
@@ -338,7 +416,7 @@ impl SearchStrategy for Parts {
             .enumerate()
             .flat_map(|(rank, tree)| Sites::of(tree, rank as u32))
             .collect();
-        let next = self.tried.next(&formulas, effort);
+        let next = self.tried.next(&formulas, sample, effort);
         let found: Vec<Vec<Tree>> = next
             .par_iter()
             .map(|(which, at, effort)| {

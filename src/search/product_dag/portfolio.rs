@@ -82,6 +82,7 @@ pub(crate) fn jobs(round: usize, inputs: usize, features: usize, rng: &mut ChaCh
             jobs.extend(Head::ALL.map(|head| Job::Polynomial { head }));
             let heads = [Head::Identity, Head::Square, Head::Ln, Head::Exp, Head::Root, Head::Sin];
             jobs.extend(heads.map(|head| Job::Rational { head }));
+            jobs.push(Job::PlaneWaves);
             jobs.extend(Head::ALL.map(|head| plain(head, true, 1, 3)));
             jobs.extend(MAIN_HEADS.map(|head| plain(head, false, 2, 4)));
         }
@@ -92,7 +93,6 @@ pub(crate) fn jobs(round: usize, inputs: usize, features: usize, rng: &mut ChaCh
                 jobs.push(plain(head, false, 2, 6));
                 jobs.push(plain(head, true, 2, 6));
             }
-            jobs.push(Job::PlaneWaves);
             for head in [Head::Identity, Head::Inverse, Head::Square] {
                 let dictionary = Dictionary::Polynomial;
                 jobs.push(Job::Pursuit { head, dictionary, constant: true, most: 6 });

@@ -7,7 +7,7 @@ use super::context::Context;
 use super::discretise::eliminate;
 use super::head::Head;
 use super::judge::Found;
-use super::pursuit::{Column, products};
+use super::pursuit::{Column, polynomial, products};
 use super::shape::{Link, Power, Shape, Term, Unit};
 use crate::expr::{Expr, Op};
 use crate::least_squares::{dot, linear_fit, subtract};
@@ -103,6 +103,9 @@ pub(crate) fn frequencies(
 const SPACING: f64 = 1.5;
 const PLANE_TURNS: f64 = 100.0;
 
+/// Rows that waves are scanned for on.
+const SCANNED: usize = 400;
+
 /// Inputs whose pairs are scanned.
 const WIDEST: usize = 10;
 
@@ -112,17 +115,84 @@ const WAVES: usize = 4;
 /// Share of the variance that a wave has to carry.
 const CARRIES: f64 = 0.1;
 
-/// Oscillations in a sum of two inputs: `c_0 + c_1 cos(w_1 x_1 + w_2 x_2 + phase)`. The periodogram on a grid of wave
-/// vectors finds the waves, descent refines them.
+/// Columns of the polynomial beside a wave, and how much of the target it has to explain to be there.
+const BESIDE: usize = 36;
+const EXPLAINS: f64 = 0.02;
+
+/// Steps of Gauss and Newton for wave vectors.
+const STEPS: usize = 12;
+
+/// Terms whose coefficient is below so many of its standard errors are left out.
+const ERRORS: f64 = 3.5;
+
+/// Oscillations in a sum of two inputs: `c_0 + c_1 cos(w_1 x_1 + w_2 x_2 + phase)`, alone and beside a polynomial of degree 2.
+/// The periodogram of what the polynomial leaves, on a grid of wave vectors, finds the waves, descent refines them.
 pub(crate) fn plane_waves(context: &Context<'_>) -> Vec<Found> {
     let columns = context.view.views();
     let target = &context.view.target;
     let n = target.len();
-    let weight = |r: usize| context.view.weights.as_ref().map_or(1.0, |w| w[r]);
-    let total: f64 = (0..n).map(weight).sum();
-    let mean = (0..n).map(|r| weight(r) * target[r]).sum::<f64>() / total;
-    let y: Vec<f64> = (0..n).map(|r| weight(r) * (target[r] - mean)).collect();
-    let variance = (0..n).map(|r| y[r] * (target[r] - mean)).sum::<f64>() / total;
+    let weights = context.view.weights.clone().unwrap_or_else(|| vec![1.0; n]);
+    let mut found = Vec::new();
+    let mut before: Option<f64> = None;
+    let polynomial = polynomial(columns.len(), 2, BESIDE.min(n / 12));
+    for base in [Vec::new(), polynomial] {
+        let base: Vec<Expr> = base.iter().map(monomial).collect();
+        let values: Vec<Vec<f64>> = base.iter().map(|e| e.evaluate(&columns)).collect();
+        let ones = vec![1.0; n];
+        let mut views: Vec<&[f64]> = vec![&ones];
+        views.extend(values.iter().map(Vec::as_slice));
+        let Some((_, rest)) = solve(&views, target, &weights) else { continue };
+        let left = norm(&rest, &weights);
+        if !(left > 0.0) || before.is_some_and(|b| left > (1.0 - EXPLAINS) * b) {
+            continue;
+        }
+        before = Some(left);
+        for (inputs, wave) in waves(context, &columns, &rest, &weights) {
+            found.extend(beside_wave(context, (&base, &views), inputs, wave, &weights));
+            if found.iter().any(Found::is_exact) {
+                return found;
+            }
+        }
+    }
+    found
+}
+
+/// A product of integer powers.
+fn monomial(column: &Column) -> Expr {
+    let factors = column.iter().map(|&(f, p)| {
+        let x = Expr::variable(f);
+        if p == 1.0 { x } else { Expr::apply2(Op::Pow, &x, &Expr::constant(p)) }
+    });
+    factors.reduce(|a, b| a * b).unwrap_or_else(|| Expr::constant(1.0))
+}
+
+/// Coefficients of columns and what they leave of the target.
+fn solve(columns: &[&[f64]], target: &[f64], weights: &[f64]) -> Option<(Vec<f64>, Vec<f64>)> {
+    let c = linear_fit(columns, target, Some(weights))?;
+    let mut rest = target.to_vec();
+    c.iter().zip(columns).for_each(|(c, v)| subtract(&mut rest, *c, v));
+    Some((c, rest))
+}
+
+/// The weighted sum of squares.
+fn norm(values: &[f64], weights: &[f64]) -> f64 {
+    values.iter().zip(weights).map(|(v, w)| w * v * v).sum()
+}
+
+/// The wave vectors, in pairs of inputs, that carry most of `rest`.
+fn waves(
+    context: &Context<'_>,
+    columns: &[&[f64]],
+    rest: &[f64],
+    weights: &[f64],
+) -> Vec<([usize; 2], [f64; 2])> {
+    let n = rest.len().min(SCANNED);
+    let thinned = |x: &[f64]| -> Vec<f64> { (0..n).map(|r| x[r * x.len() / n]).collect() };
+    let (rest, weights) = (thinned(rest), thinned(weights));
+    let columns: Vec<Vec<f64>> = columns.iter().map(|c| thinned(c)).collect();
+    let total: f64 = weights.iter().sum();
+    let y: Vec<f64> = rest.iter().zip(&weights).map(|(r, w)| r * w).collect();
+    let variance = norm(&rest, &weights) / total;
     let ranges: Vec<f64> = columns
         .iter()
         .map(|c| {
@@ -138,7 +208,7 @@ pub(crate) fn plane_waves(context: &Context<'_>) -> Vec<Found> {
             if context.control.is_stopped() {
                 return Vec::new();
             }
-            if !(ranges[i] > 0.0 && ranges[j] > 0.0 && variance > 0.0) {
+            if !(ranges[i] > 0.0 && ranges[j] > 0.0) {
                 continue;
             }
             let (a, b) = (SPACING / ranges[i], SPACING / ranges[j]);
@@ -171,29 +241,79 @@ pub(crate) fn plane_waves(context: &Context<'_>) -> Vec<Found> {
             hits.push((best.0, [i, j], best.1));
         }
     }
-    context.control.count((hits.len() * 200) as u64);
+    context.control.count((hits.len() * 1000) as u64);
     hits.retain(|h| h.0 > CARRIES);
     hits.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let mut found = Vec::new();
-    for (_, [i, j], [a, b]) in hits.into_iter().take(WAVES) {
-        let phases = Expr::parameter(a) * Expr::variable(i) + Expr::parameter(b) * Expr::variable(j);
-        let angles = phases.evaluate(&columns);
-        let (sine, cosine): (Vec<f64>, Vec<f64>) = angles.iter().map(|u| u.sin_cos()).unzip();
-        let weights = context.view.weights.as_deref();
-        let Some(c) = linear_fit(&[&vec![1.0; n], &sine, &cosine], target, weights) else { continue };
-        let size = c[1].hypot(c[2]);
-        let shifted = phases.clone() + Expr::parameter((-c[1]).atan2(c[2]));
-        for wave in [
-            Expr::parameter(c[1]) * phases.apply(Op::Sin),
-            Expr::parameter(c[2]) * phases.apply(Op::Cos),
-            Expr::parameter(size) * shifted.apply(Op::Cos),
-        ] {
-            for formula in [wave.clone(), wave + Expr::parameter(c[0])] {
-                found.extend(context.judge.assess(&context.view.lift(formula), "product_dag/plane_waves"));
-            }
-        }
-        if found.iter().any(Found::is_exact) {
+    hits.into_iter().take(WAVES).map(|(_, inputs, wave)| (inputs, wave)).collect()
+}
+
+/// A wave, refined together with the terms beside it, those that it does not need left out.
+fn beside_wave(
+    context: &Context<'_>,
+    (base, views): (&[Expr], &[&[f64]]),
+    [i, j]: [usize; 2],
+    [mut a, mut b]: [f64; 2],
+    weights: &[f64],
+) -> Vec<Found> {
+    let columns = context.view.views();
+    let target = &context.view.target;
+    let (x, z) = (columns[i], columns[j]);
+    let oscillation = |a: f64, b: f64| -> (Vec<f64>, Vec<f64>) {
+        x.iter().zip(z).map(|(x, z)| (a * x + b * z).sin_cos()).unzip()
+    };
+    // Linear in everything but the wave vector: its derivatives are two more columns.
+    for _ in 0..STEPS {
+        let (sine, cosine) = oscillation(a, b);
+        let mut all = views.to_vec();
+        all.extend([sine.as_slice(), cosine.as_slice()]);
+        let Some((c, rest)) = solve(&all, target, weights) else { return Vec::new() };
+        let (s, t) = (c[views.len()], c[views.len() + 1]);
+        let slope: Vec<f64> = sine.iter().zip(&cosine).map(|(u, v)| s * v - t * u).collect();
+        let along = |x: &[f64]| -> Vec<f64> { slope.iter().zip(x).map(|(d, x)| d * x).collect() };
+        let (da, db) = (along(x), along(z));
+        all.extend([da.as_slice(), db.as_slice()]);
+        let Some((c, _)) = solve(&all, target, weights) else { return Vec::new() };
+        let (step_a, step_b) = (c[views.len() + 2], c[views.len() + 3]);
+        (a, b) = (a + step_a, b + step_b);
+        if norm(&rest, weights) == 0.0 || step_a.abs() + step_b.abs() < 1e-15 * (a.abs() + b.abs()) {
             break;
+        }
+    }
+    let (sine, cosine) = oscillation(a, b);
+    let phases = Expr::parameter(a) * Expr::variable(i) + Expr::parameter(b) * Expr::variable(j);
+    let mut kept: Vec<usize> = (1..views.len()).collect();
+    // Weak terms go all at once, then once more beside what is left.
+    for _ in 0..3 {
+        let mut chosen: Vec<&[f64]> = vec![views[0], &sine, &cosine];
+        chosen.extend(kept.iter().map(|k| views[*k]));
+        let Some((c, rest)) = solve(&chosen, target, weights) else { return Vec::new() };
+        let freedom = target.len().saturating_sub(chosen.len()).max(1) as f64;
+        let floor = norm(target, weights) * 1e-26;
+        let error = (norm(&rest, weights).max(floor) / freedom).sqrt();
+        let strong = |m: usize| {
+            let others: Vec<&[f64]> =
+                chosen.iter().enumerate().filter(|(o, _)| *o != m).map(|(_, v)| *v).collect();
+            solve(&others, chosen[m], weights)
+                .is_none_or(|(_, own)| c[m].abs() * norm(&own, weights).sqrt() > ERRORS * error)
+        };
+        kept = (0..kept.len()).filter(|k| strong(k + 3)).map(|k| kept[k]).collect();
+    }
+    let mut chosen: Vec<&[f64]> = vec![views[0], &sine, &cosine];
+    chosen.extend(kept.iter().map(|k| views[*k]));
+    let Some((c, _)) = solve(&chosen, target, weights) else { return Vec::new() };
+    let terms: Vec<Expr> =
+        kept.iter().zip(&c[3..]).map(|(k, c)| Expr::parameter(*c) * base[k - 1].clone()).collect();
+    let beside = terms.into_iter().reduce(|a, b| a + b);
+    let shifted = phases.clone() + Expr::parameter((-c[1]).atan2(c[2]));
+    let mut found = Vec::new();
+    for wave in [
+        Expr::parameter(c[1]) * phases.apply(Op::Sin),
+        Expr::parameter(c[2]) * phases.apply(Op::Cos),
+        Expr::parameter(c[1].hypot(c[2])) * shifted.apply(Op::Cos),
+    ] {
+        let wave = beside.iter().fold(wave, |w, b| w + b.clone());
+        for formula in [wave.clone(), wave + Expr::parameter(c[0])] {
+            found.extend(context.judge.assess(&context.view.lift(formula), "product_dag/plane_waves"));
         }
     }
     found

@@ -94,6 +94,16 @@ fn an_atom_in_a_product() {
 }
 
 #[test]
+fn a_plane_wave_beside_a_polynomial() {
+    let ranges = [(-10.0, 10.0), (-10.0, 10.0), (-5.0, 5.0), (1.0, 9.0)];
+    let law = |x: &[f64]| x[3] * (x[0] - 1.52) - (4.03 * x[1] + x[2]).cos();
+    assert!(found(&ranges, 6, law));
+    // Under noise the polynomial has no term too many.
+    let e = search(&ranges, PrimitiveSet::SCIENCE, 0.002, 6, 0.005, law).unwrap();
+    assert!(e.parameters().len() <= 7, "{e:?}");
+}
+
+#[test]
 fn exponents_under_noise() {
     let ranges = [(1.0, 4.0), (1.0, 4.0), (1.0, 4.0)];
     let law = |x: &[f64]| 1.7 * x[0].powi(2) * x[1] / x[2].sqrt();

@@ -89,6 +89,19 @@ impl Sample {
         }
     }
 
+    /// At most so many of the rows, from everywhere.
+    pub(crate) fn thinned(&self, most: usize) -> Self {
+        let rows = self.rows().min(most);
+        let pick = |x: &[f64]| -> Vec<f64> { (0..rows).map(|r| x[r * x.len() / rows]).collect() };
+        Self {
+            columns: self.columns.iter().map(|c| pick(c)).collect(),
+            target: pick(&self.target),
+            weights: self.weights.as_deref().map(pick),
+            inputs: self.inputs.clone(),
+            ..*self
+        }
+    }
+
     /// The columns as slices.
     pub(crate) fn views(&self) -> Vec<&[f64]> {
         self.columns.iter().map(Vec::as_slice).collect()
