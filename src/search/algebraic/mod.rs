@@ -8,6 +8,7 @@
 //! makes the relation unique, is that of border bases (Heldt et al., Approximate computation of zero-dimensional
 //! polynomial ideals, J. Symb. Comp. 44, 2009).
 
+mod phase;
 mod polynomial;
 mod relation;
 mod write;
@@ -181,6 +182,11 @@ impl Table<'_> {
             laws
         };
         HEADS.par_iter().flat_map_iter(under).collect()
+    }
+
+    /// A cosine of a product of powers and exponentials, which may turn many times.
+    pub(crate) fn phase(&self, control: &Control) -> Option<Solved> {
+        phase::phase(self, control).map(|law| Solved { law: Some(law), beside: None })
     }
 
     /// Laws of the target over an input: a factor that would raise the degree of all the rest.

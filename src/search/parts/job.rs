@@ -97,7 +97,10 @@ impl Job {
         let sets = || -> Vec<Vec<Expr>> { atoms(width).into_iter().take(SETS).collect() };
         let solved = match effort {
             0 => table.laws(UNKNOWNS[0], control),
-            1 => table.laws_beside(&simple_atoms(width), SIMPLE, control),
+            1 => {
+                let beside = table.laws_beside(&simple_atoms(width), SIMPLE, control);
+                table.phase(control).into_iter().chain(beside).collect()
+            }
             2 => table.laws(later, control),
             5 => table.laws_beside(&sets(), ROOTS, control),
             3 => table.laws_beside(&simple_atoms(width), MORE, control),

@@ -276,7 +276,7 @@ fn algebraic(
     let columns = sample.views();
     let table = table(problem, sample, &columns);
     let solved = match opening {
-        0 => table.laws(SIMPLE, control),
+        0 => table.phase(control).into_iter().chain(table.laws(SIMPLE, control)).collect(),
         1 => table.laws(LARGE, control),
         2 => table.laws_over_inputs(LARGE, control),
         _ => return None,
