@@ -31,6 +31,7 @@ pub use output::{OutputType, ProbabilityLoss};
 pub use scaler::Scaler;
 pub(crate) use scaler::{median, scale_of};
 pub use split::Split;
+pub(crate) use split::thinned;
 pub use table::Table;
 #[cfg(feature = "cli")]
 pub(crate) use table::listed as columns_listed;

@@ -4,6 +4,12 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
+/// At most `most` of the values of a column, from everywhere; of all columns the same rows.
+pub(crate) fn thinned(column: &[f64], most: usize) -> Vec<f64> {
+    let rows = column.len().min(most);
+    (0..rows).map(|r| column[r * column.len() / rows]).collect()
+}
+
 /// A partition of the rows into training and validation rows, both ascending.
 ///
 /// ```

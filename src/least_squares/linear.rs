@@ -3,6 +3,18 @@
 use super::vector::{dot, subtract};
 use nalgebra::DMatrix;
 
+/// The coefficients of [`linear_fit`], and what they leave of the target.
+pub(crate) fn linear_fit_and_rest(
+    columns: &[&[f64]],
+    target: &[f64],
+    weights: Option<&[f64]>,
+) -> Option<(Vec<f64>, Vec<f64>)> {
+    let coefficients = linear_fit(columns, target, weights)?;
+    let mut rest = target.to_vec();
+    coefficients.iter().zip(columns).for_each(|(c, v)| subtract(&mut rest, *c, v));
+    Some((coefficients, rest))
+}
+
 /// The weighted least-squares coefficients of `target` on `columns` (each one basis function over the rows), by
 /// QR with scaled columns; columns that add nothing to those before them get coefficient 0.
 ///

@@ -20,7 +20,7 @@ mod variable_projection;
 mod vector;
 
 pub use levenberg_marquardt::{LmFit, LmOptions, levenberg_marquardt};
-pub(crate) use linear::{Gram, linear_fit};
+pub(crate) use linear::{Gram, linear_fit, linear_fit_and_rest};
 pub(crate) use linear_parameters::{linear_parameters, solve_linear};
 pub use objective::{NormalEquations, SquaredError};
 pub(crate) use variable_projection::{SeparableModel, VarProOptions, variable_projection};

@@ -15,11 +15,13 @@ mod write;
 
 use super::Control;
 use super::bank::allowed;
+use crate::data::thinned;
 use crate::expr::{Expr, Op};
 use crate::least_squares::linear_fit;
 use crate::search_space::PrimitiveSet;
+use phase::phase;
 use rayon::prelude::*;
-use relation::{Order, hopeful, relation, unknowns};
+use relation::{Orders, relation};
 pub(crate) use write::Solved;
 
 /// Functions that undo what may stand outside of an algebraic law, with that function.
@@ -81,20 +83,43 @@ pub(crate) struct Table<'a> {
     pub(crate) primitives: &'a PrimitiveSet,
 }
 
+/// Which functions stand beside the inputs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Functions {
+    /// Of one input.
+    OfOneInput,
+    /// Of one or two inputs, functions of functions, the same function of two inputs.
+    All,
+    /// A root or logarithm and another function.
+    Pairs,
+}
+
+impl Functions {
+    /// The sets of functions that stand beside these inputs together, the simplest first.
+    pub(crate) fn sets(self, columns: &[&[f64]]) -> Vec<Vec<Expr>> {
+        match self {
+            Self::OfOneInput => simple_atoms(columns.len()),
+            Self::All => atoms(columns.len()),
+            Self::Pairs => with_roots(columns),
+        }
+    }
+}
+
+fn atoms_of(x: &Expr) -> [Vec<Expr>; ATOMS.len()] {
+    ATOMS.map(|ops| ops.iter().map(|op| x.apply(*op)).collect())
+}
+
 /// Functions of one of `width` inputs, and bells.
-pub(crate) fn simple_atoms(width: usize) -> Vec<Vec<Expr>> {
-    let of = |x: Expr| {
-        let of_input = ATOMS.map(|ops| ops.iter().map(|op| x.apply(*op)).collect());
-        of_input.into_iter().chain([vec![x.apply(Op::Square).apply(Op::Exp)]]).collect::<Vec<_>>()
-    };
+fn simple_atoms(width: usize) -> Vec<Vec<Expr>> {
+    let bell = |x: &Expr| vec![x.apply(Op::Square).apply(Op::Exp)];
+    let of = |x: Expr| atoms_of(&x).into_iter().chain([bell(&x)]).collect::<Vec<_>>();
     (0..width).map(Expr::variable).flat_map(of).collect()
 }
 
 /// Sets of functions that may stand beside `width` inputs, the simplest first.
-pub(crate) fn atoms(width: usize) -> Vec<Vec<Expr>> {
+fn atoms(width: usize) -> Vec<Vec<Expr>> {
     let x: Vec<Expr> = (0..width).map(Expr::variable).collect();
-    let mut sets: Vec<Vec<Expr>> =
-        x.iter().flat_map(|x| ATOMS.iter().map(|ops| ops.iter().map(|op| x.apply(*op)).collect())).collect();
+    let mut sets: Vec<Vec<Expr>> = x.iter().flat_map(atoms_of).collect();
     let pairs: Vec<(&Expr, &Expr)> =
         x.iter().enumerate().flat_map(|(j, b)| x[..j].iter().map(move |a| (a, b))).collect();
     // The same function of two inputs, or of products of two.
@@ -128,13 +153,17 @@ pub(crate) fn atoms(width: usize) -> Vec<Vec<Expr>> {
     sets
 }
 
+fn power(x: &Expr, p: f64) -> Expr {
+    if p == 1.0 { x.clone() } else { Expr::apply2(Op::Pow, x, &Expr::constant(p)) }
+}
+
 fn one_more(u: &Expr) -> Expr {
     u.clone() + Expr::constant(1.0)
 }
 
 /// Pairs of a root or logarithm of an input and another function. Where some inputs are positive on all rows and others are
 /// not, there may be a reason.
-pub(crate) fn with_roots(columns: &[&[f64]]) -> Vec<Vec<Expr>> {
+fn with_roots(columns: &[&[f64]]) -> Vec<Vec<Expr>> {
     let positive: Vec<usize> = (0..columns.len()).filter(|i| columns[*i].iter().all(|x| *x > 0.0)).collect();
     if positive.len() == columns.len() {
         return Vec::new();
@@ -159,58 +188,52 @@ pub(crate) struct Beside {
     pub(crate) roots: bool,
 }
 
-impl Table<'_> {
-    fn most(&self, most: usize) -> Option<usize> {
-        let rows = self.target.len();
-        (rows >= FEWEST).then(|| most.min((FULL * rows as f64) as usize))
-    }
+/// What relations are between beside the target: names and values.
+type Inputs = (Vec<Expr>, Vec<Vec<f64>>);
 
-    /// Laws with at most `most` unknowns under every head, of the target as it is and without power factors.
+impl Table<'_> {
+    /// Laws with at most `most` unknowns under every head, of the target as it is and without power factors, and cosines that
+    /// turn many times.
     pub(crate) fn laws(&self, most: usize, control: &Control) -> Vec<Solved> {
-        let (names, inputs) = self.inputs();
+        let inputs = self.inputs();
         let under = |(head, outside): &(Option<Op>, Op)| -> Vec<Solved> {
             let Some(target) = self.under(*head, *outside) else { return Vec::new() };
             let mut laws: Vec<Solved> =
-                self.solve(&target, &names, &inputs, most, control).into_iter().collect();
+                self.solve(&ORDERS, &target, &inputs, most, control).into_iter().collect();
             if laws.iter().all(|s| s.law.is_none()) {
                 laws.extend(Table { target: &target, ..*self }.laws_without_factors(most, control));
             }
             if head.is_some() {
-                let back = |s: Solved| Solved { law: s.law.map(|l| l.apply(*outside)), beside: None };
-                laws = laws.into_iter().map(back).collect();
+                laws = laws.into_iter().map(|s| s.under(*outside)).collect();
             }
             laws
         };
-        HEADS.par_iter().flat_map_iter(under).collect()
-    }
-
-    /// A cosine of a product of powers and exponentials, which may turn many times.
-    pub(crate) fn phase(&self, control: &Control) -> Option<Solved> {
-        phase::phase(self, control).map(|law| Solved { law: Some(law), beside: None })
+        let turning = phase(self, control).map(Solved::from);
+        turning.into_iter().chain(HEADS.par_iter().flat_map_iter(under).collect::<Vec<_>>()).collect()
     }
 
     /// Laws of the target over an input: a factor that would raise the degree of all the rest.
     pub(crate) fn laws_over_inputs(&self, most: usize, control: &Control) -> Vec<Solved> {
-        let (names, inputs) = self.inputs();
+        let inputs = self.inputs();
         let over = |i: usize| -> Option<Solved> {
             let target: Vec<f64> = self.target.iter().zip(self.columns[i]).map(|(y, x)| y / x).collect();
             if target.iter().any(|v| !v.is_finite()) {
                 return None;
             }
-            let solved = self.solve(&target, &names, &inputs, most, control)?;
-            let times = |e: Expr| names[i].clone() * e;
+            let solved = self.solve(&ORDERS, &target, &inputs, most, control)?;
+            let times = |e: Expr| Expr::variable(i) * e;
             Some(Solved { law: solved.law.map(times), beside: solved.beside.map(times) })
         };
-        (0..names.len()).into_par_iter().filter_map(over).collect()
+        (0..self.columns.len()).into_par_iter().filter_map(over).collect()
     }
 
     /// Laws of the target, and of its square, without power factors: the slopes of `ln|y|` over the `ln|x_i|`, rounded.
     /// What is not a factor scatters about the slopes, but few of hundreds of rows mistake one integer for another.
     fn laws_without_factors(&self, most: usize, control: &Control) -> Vec<Solved> {
-        let (names, inputs) = self.inputs();
+        let inputs = self.inputs();
         let of = |target: &[f64]| -> Option<Expr> {
             let (factors, rest) = self.factors(target)?;
-            let law = self.solve(&rest, &names, &inputs, most, control)?.law?;
+            let law = self.solve(&ORDERS, &rest, &inputs, most, control)?.law?;
             Some(factors * law)
         };
         let one_sign = |y: &[f64]| -> Option<f64> {
@@ -224,22 +247,20 @@ impl Table<'_> {
                 return Some(if sign < 0.0 { -root } else { root });
             }
             // A root changes its sign with a factor in front of it.
-            let mut fronts: Vec<(usize, usize)> = (0..names.len()).map(|i| (i, i)).collect();
-            fronts.extend((0..names.len()).flat_map(|j| (0..j).map(move |i| (i, j))));
-            let mut rests = fronts.into_iter().filter_map(|(i, j)| {
-                let (x, z) = (self.columns[i], self.columns[j]);
-                let front = |r: usize| if i == j { x[r] } else { x[r] * z[r] };
-                let rest: Vec<f64> = self.target.iter().enumerate().map(|(r, y)| y / front(r)).collect();
+            let x: Vec<Expr> = inputs.0.clone();
+            let pairs = (0..x.len()).flat_map(|j| (0..j).map(move |i| (i, j)));
+            let products = pairs.map(|(i, j)| x[i].clone() * x[j].clone());
+            let (front, rest) = x.iter().cloned().chain(products).find_map(|front| {
+                let values = front.evaluate(self.columns);
+                let rest: Vec<f64> = self.target.iter().zip(values).map(|(y, f)| y / f).collect();
                 let sign = one_sign(&rest).filter(|_| rest.iter().all(|y| y.is_finite()))?;
-                let front = if i == j { names[i].clone() } else { names[i].clone() * names[j].clone() };
                 Some((if sign < 0.0 { -front } else { front }, rest))
-            });
-            let (front, rest) = rests.next()?;
-            let law = self.solve(&squared(&rest), &names, &inputs, most, control)?.law?;
+            })?;
+            let law = self.solve(&ORDERS, &squared(&rest), &inputs, most, control)?.law?;
             Some(front * law.apply(Op::Sqrt))
         };
         let laws = [of(self.target), square()];
-        laws.into_iter().flatten().map(|law| Solved { law: Some(law), beside: None }).collect()
+        laws.into_iter().flatten().map(Solved::from).collect()
     }
 
     /// Powers of the inputs at the rounded slopes of `ln|y|`, and the target without them; `None` where all are 0.
@@ -263,8 +284,7 @@ impl Table<'_> {
                 return None;
             }
             rest.iter_mut().zip(self.columns[*i]).for_each(|(y, x)| *y /= x.powi(p as i32));
-            let x = Expr::variable(*i);
-            let power = if p == 1.0 { x } else { Expr::apply2(Op::Pow, &x, &Expr::constant(p)) };
+            let power = power(&Expr::variable(*i), p);
             factors = Some(factors.map_or(power.clone(), |f| f * power));
         }
         factors.map(|f| (f, rest)).filter(|(_, rest)| rows.iter().all(|r| rest[*r].is_finite()))
@@ -282,7 +302,7 @@ impl Table<'_> {
             if head.is_none() {
                 return solved.collect();
             }
-            solved.map(|s| Solved { law: s.law.map(|l| l.apply(*outside)), beside: None }).collect()
+            solved.map(|s| s.under(*outside)).collect()
         };
         heads.iter().flat_map(under).collect()
     }
@@ -294,7 +314,7 @@ impl Table<'_> {
         how: Beside,
         control: &Control,
     ) -> Option<Solved> {
-        let (mut names, mut inputs) = self.inputs();
+        let mut inputs = self.inputs();
         for atom in atoms {
             if !allowed(atom, self.primitives) {
                 return None;
@@ -304,18 +324,18 @@ impl Table<'_> {
                 return None;
             }
             values.iter_mut().filter(|v| v.abs() > DROWNS).for_each(|v| *v = f64::INFINITY);
-            names.push(atom.clone());
-            inputs.push(values);
+            inputs.0.push(atom.clone());
+            inputs.1.push(values);
         }
         let orders = if how.roots { &ORDERS[..] } else { &ORDERS[..QUOTIENTS] };
-        let solve = |target| self.solve_in(orders, target, &names, &inputs, how.most, control);
+        let solve = |target| self.solve(orders, target, &inputs, how.most, control);
         solve(self.target).or_else(|| {
             let (factors, rest) = factored?;
-            Some(Solved { law: Some(factors.clone() * solve(rest)?.law?), beside: None })
+            Some(Solved::from(factors.clone() * solve(rest)?.law?))
         })
     }
 
-    fn inputs(&self) -> (Vec<Expr>, Vec<Vec<f64>>) {
+    fn inputs(&self) -> Inputs {
         let names = (0..self.columns.len()).map(Expr::variable).collect();
         (names, self.columns.iter().map(|c| c.to_vec()).collect())
     }
@@ -347,43 +367,28 @@ impl Table<'_> {
         defined.then(values).filter(|v| !v.iter().any(|v| v.is_nan()))
     }
 
-    fn solve(
-        &self,
-        target: &[f64],
-        names: &[Expr],
-        inputs: &[Vec<f64>],
-        most: usize,
-        control: &Control,
-    ) -> Option<Solved> {
-        self.solve_in(&ORDERS, target, names, inputs, most, control)
-    }
-
     /// The first law of these orders, on the rows where everything is finite.
-    fn solve_in(
+    fn solve(
         &self,
         orders: &[(u8, u32)],
         target: &[f64],
-        names: &[Expr],
-        inputs: &[Vec<f64>],
+        (names, inputs): &Inputs,
         most: usize,
         control: &Control,
     ) -> Option<Solved> {
         let finite = |r: &usize| target[*r].is_finite() && inputs.iter().all(|x| x[*r].is_finite());
         let usable: Vec<usize> = (0..target.len()).filter(finite).collect();
-        if (usable.len() as f64) < STAYS * target.len() as f64 {
+        if usable.len() < FEWEST || (usable.len() as f64) < STAYS * target.len() as f64 {
             return None;
         }
         let of = |x: &[f64]| -> Vec<f64> { usable.iter().map(|r| x[*r]).collect() };
         let (inputs, target) = (inputs.iter().map(|x| of(x)).collect::<Vec<_>>(), of(target));
-        let most = Table { target: &target, ..*self }.most(most)?;
-        let orders: Vec<Order> =
-            orders.iter().map(|&(power, weight)| Order { power, weight, most }).collect();
+        let orders = Orders::new(orders, inputs.len(), most.min((FULL * target.len() as f64) as usize));
         // As many rows as so many unknowns need, from everywhere.
-        let most = orders.iter().map(|order| unknowns(inputs.len(), *order)).max()?;
-        let rows = target.len().min((most as f64 / FULL) as usize + FEWEST);
-        let thinned = |x: &[f64]| -> Vec<f64> { (0..rows).map(|r| x[r * x.len() / rows]).collect() };
-        let (few_inputs, few) = (inputs.iter().map(|x| thinned(x)).collect::<Vec<_>>(), thinned(&target));
-        hopeful(&few_inputs, &few, &orders, control).into_iter().find_map(|order| {
+        let rows = (orders.unknowns() as f64 / FULL) as usize + FEWEST;
+        let few_inputs: Vec<Vec<f64>> = inputs.iter().map(|x| thinned(x, rows)).collect();
+        let few = thinned(&target, rows);
+        orders.hopeful(&few_inputs, &few, control).into_iter().find_map(|order| {
             let found = relation(&few_inputs, &few, order, control)?;
             let mut solved = write::solved(&found, names, &inputs, &target);
             solved.law = solved.law.filter(|law| allowed(law, self.primitives));

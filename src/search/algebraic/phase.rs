@@ -5,7 +5,7 @@
 //! small angles are solved until one has none that is folded, which all others of its kind confirm (RANSAC: Fischler and
 //! Bolles, Comm. ACM 24, 1981).
 
-use super::Table;
+use super::{Table, power};
 use crate::expr::{Expr, Op};
 use crate::least_squares::linear_fit;
 use crate::search::Control;
@@ -81,7 +81,7 @@ fn written(table: &Table<'_>, c: &[f64]) -> Expr {
         // Even functions do not ask for the sign of a product, but a root of a negative number does.
         let negative = table.columns[i].iter().any(|x| *x < 0.0);
         let x = if negative && p.fract() != 0.0 { x.apply(Op::Abs) } else { x };
-        u = u * if p == 1.0 { x } else { Expr::apply2(Op::Pow, &x, &Expr::constant(p)) };
+        u = u * power(&x, p);
     }
     let rates = c[width + 1..].iter().enumerate().filter(|(_, r)| r.abs() > ZERO);
     let exponent = rates.map(|(i, r)| Expr::parameter(*r) * Expr::variable(i)).reduce(|a, b| a + b);

@@ -11,7 +11,7 @@
 use super::Control;
 use super::polynomial::{Monomial, Polynomial};
 use crate::data::median;
-use crate::least_squares::{dot, linear_fit, project_out, subtract};
+use crate::least_squares::{dot, linear_fit_and_rest, project_out};
 
 /// What is left of a column of length 1 when it depends on others, at most, and beside the least that was left of one
 /// that does not.
@@ -45,7 +45,7 @@ const FEW: usize = 6;
 const HIGHEST: u32 = 30;
 
 /// In which order relations are looked for.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Order {
     /// Highest power of the target.
     pub(super) power: u8,
@@ -117,48 +117,64 @@ pub(super) fn relation(
     None
 }
 
-/// The columns of an order for inputs of this number.
-pub(super) fn unknowns(width: usize, order: Order) -> usize {
-    columns_of(width, order).1.len()
+/// Orders for a number of inputs, with their columns.
+#[derive(Debug)]
+pub(super) struct Orders(Vec<Columns>);
+
+#[derive(Debug)]
+struct Columns {
+    order: Order,
+    /// The highest degree.
+    highest: u32,
+    columns: Vec<(Monomial, u8)>,
 }
 
-/// Those of the orders in which there may be a relation. Orders whose columns are all among those of another are not asked
-/// beside it.
-pub(super) fn hopeful(
-    inputs: &[Vec<f64>],
-    target: &[f64],
-    orders: &[Order],
-    control: &Control,
-) -> Vec<Order> {
-    let sets: Vec<(u32, Vec<(Monomial, u8)>)> =
-        orders.iter().map(|order| columns_of(inputs.len(), *order)).collect();
-    // The highest degree of the monomials beside each power of the target.
-    let reach = |which: usize, power: u8| -> Option<u32> {
-        (power <= orders[which].power)
-            .then(|| sets[which].0.checked_sub(orders[which].weight * u32::from(power)))
-            .flatten()
-    };
-    let highest = orders.iter().map(|o| o.power).max().unwrap_or(0);
-    let within = |a: usize, b: usize| (0..=highest).all(|power| reach(a, power) <= reach(b, power));
-    let ask = |which: usize| -> bool {
-        let columns = &sets[which].1;
-        control.count((columns.len() * columns.len() * target.len() / 200_000) as u64);
-        !control.is_stopped() && Rows::new(inputs, target, orders[which].power).may_depend(columns)
-    };
-    let mut asked: Vec<Option<bool>> = vec![None; orders.len()];
-    for which in 0..orders.len() {
-        // Of equals the first is asked.
-        let other = |o: usize| o != which && within(which, o) && (!within(o, which) || o < which);
-        if (0..orders.len()).any(other) {
-            continue;
-        }
-        asked[which] = Some(ask(which));
+impl Columns {
+    /// The highest degree of the monomials beside a power of the target.
+    fn reach(&self, power: u8) -> Option<u32> {
+        let rest = self.highest.checked_sub(self.order.weight * u32::from(power));
+        rest.filter(|_| power <= self.order.power)
     }
-    let may = |a: usize| -> bool {
-        asked[a]
-            .unwrap_or_else(|| (0..orders.len()).any(|b| asked[b] == Some(true) && within(a, b)) && ask(a))
-    };
-    (0..orders.len()).filter(|a| may(*a)).map(|a| orders[a]).collect()
+
+    /// Whether all columns are among those of another order.
+    fn within(&self, other: &Self) -> bool {
+        (0..=self.order.power).all(|power| self.reach(power) <= other.reach(power))
+    }
+}
+
+impl Orders {
+    /// Powers of the target and what one counts, with `most` columns each.
+    pub(super) fn new(orders: &[(u8, u32)], width: usize, most: usize) -> Self {
+        let columns = |&(power, weight): &(u8, u32)| {
+            let order = Order { power, weight, most };
+            let (highest, columns) = columns_of(width, order);
+            Columns { order, highest, columns }
+        };
+        Self(orders.iter().map(columns).collect())
+    }
+
+    /// Columns of the largest of them.
+    pub(super) fn unknowns(&self) -> usize {
+        self.0.iter().map(|c| c.columns.len()).max().unwrap_or(0)
+    }
+
+    /// Those in which there may be a relation. Orders within others are asked only where those may hold one.
+    pub(super) fn hopeful(&self, inputs: &[Vec<f64>], target: &[f64], control: &Control) -> Vec<Order> {
+        let ask = |Columns { order, columns, .. }: &Columns| -> bool {
+            control.count((columns.len() * columns.len() * target.len() / 200_000) as u64);
+            !control.is_stopped() && Rows::new(inputs, target, order.power).may_depend(columns)
+        };
+        let all = || self.0.iter().enumerate();
+        // Of equals the first is outermost.
+        let outermost =
+            |(i, a): (usize, &Columns)| !all().any(|(j, b)| j != i && a.within(b) && (!b.within(a) || j < i));
+        let asked: Vec<Option<bool>> = all().map(|at| outermost(at).then(|| ask(at.1))).collect();
+        let may = |(i, a): &(usize, &Columns)| -> bool {
+            let around = || asked.iter().zip(&self.0).any(|(asked, b)| *asked == Some(true) && a.within(b));
+            asked[*i].unwrap_or_else(|| around() && ask(a))
+        };
+        all().filter(may).map(|(_, a)| a.order).collect()
+    }
 }
 
 /// The columns of an order, those of whole degrees, as long as there is room; and the highest degree.
@@ -319,9 +335,7 @@ fn of_inputs_alone(kept: &[Column], last: &Column) -> bool {
 
 /// Least squares, with the length of the residual.
 fn fit(columns: &[&[f64]], target: &[f64]) -> Option<(Vec<f64>, f64)> {
-    let c = linear_fit(columns, target, None)?;
-    let mut rest = target.to_vec();
-    c.iter().zip(columns).for_each(|(c, v)| subtract(&mut rest, *c, v));
+    let (c, rest) = linear_fit_and_rest(columns, target, None)?;
     let left = dot(&rest, &rest).sqrt();
     left.is_finite().then_some((c, left))
 }
@@ -341,9 +355,8 @@ mod tests {
     }
 
     fn found(x: &[Vec<f64>], y: &[f64], power: u8, weight: u32) -> Option<Vec<Polynomial>> {
-        let order = Order { power, weight, most: 400 };
         let control = Control::unlimited();
-        let hopeful = hopeful(x, y, &[order], &control);
+        let hopeful = Orders::new(&[(power, weight)], x.len(), 400).hopeful(x, y, &control);
         hopeful.first().and_then(|order| relation(x, y, *order, &control))
     }
 

@@ -15,6 +15,19 @@ pub(crate) struct Solved {
     pub(crate) beside: Option<Expr>,
 }
 
+impl From<Expr> for Solved {
+    fn from(law: Expr) -> Self {
+        Self { law: Some(law), beside: None }
+    }
+}
+
+impl Solved {
+    /// The same under a function; what is beside a root is not beside it then.
+    pub(super) fn under(self, function: Op) -> Self {
+        Self { law: self.law.map(|law| law.apply(function)), beside: None }
+    }
+}
+
 /// Solves `sum_k P_k y^k = 0` of degree 1 or 2 in `y`.
 pub(super) fn solved(relation: &[Polynomial], names: &[Expr], inputs: &[Vec<f64>], y: &[f64]) -> Solved {
     match relation {

@@ -71,14 +71,19 @@ fn finite(v: f64) -> f64 {
     if v.is_finite() { v } else { f64::NAN }
 }
 
+/// What has one sign nearly everywhere is meant to have it everywhere.
+fn one_sign(values: &[f64]) -> Option<f64> {
+    let positive = values.iter().filter(|u| **u > 0.0).count() as f64 / values.len() as f64;
+    match positive {
+        p if p >= ONE_SIGN => Some(1.0),
+        p if p <= 1.0 - ONE_SIGN => Some(-1.0),
+        _ => None,
+    }
+}
+
 fn invert_unary(op: Op, wanted: &[f64], now: &[f64]) -> Option<Vec<f64>> {
-    // What has one sign nearly everywhere is meant to have it everywhere.
-    let positive = now.iter().filter(|u| **u > 0.0).count() as f64 / now.len() as f64;
-    let sign = |u: f64| match positive {
-        p if p >= ONE_SIGN => 1.0,
-        p if p <= 1.0 - ONE_SIGN => -1.0,
-        _ => u,
-    };
+    let meant = if matches!(op, Op::Square | Op::Abs) { one_sign(now) } else { None };
+    let sign = |u: f64| meant.unwrap_or(u);
     rows(wanted, now, |t, u| {
         Some(finite(match op {
             Op::Neg => -t,

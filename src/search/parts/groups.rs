@@ -15,16 +15,20 @@ type Member = (bool, Vec<Symbol>);
 /// The formula with its chains reordered so that a part holds all their members but one or two, and where that part is.
 pub(super) fn groups(tree: &Tree) -> Vec<(Tree, usize)> {
     let symbols = tree.symbols();
-    let mut out = Vec::new();
-    for at in 0..symbols.len() {
-        let Symbol::Binary(op) = symbols[at] else { continue };
-        let Some((join, split)) = chain_of(op) else { continue };
-        // The chain starts at its top.
-        if (at + 1..symbols.len()).any(|up| is_link(tree, up, at, join, split)) {
-            continue;
+    let chains: Vec<Option<(Op, Op)>> = symbols.iter().map(|s| chain_of(*s)).collect();
+    // Operations that continue the chain of their parent.
+    let mut inner = vec![false; symbols.len()];
+    for at in (0..symbols.len()).filter(|at| chains[*at].is_some()) {
+        let right = at - 1;
+        for child in [right, tree.span(right).start - 1] {
+            inner[child] = chains[child] == chains[at];
         }
+    }
+    let mut out = Vec::new();
+    for at in (0..symbols.len()).filter(|at| !inner[*at]) {
+        let Some(ops) = chains[at] else { continue };
         let mut members = Vec::new();
-        flatten(tree, at, true, (join, split), &mut members);
+        flatten(tree, at, true, ops, &mut members);
         if !(3..=LONGEST).contains(&members.len()) {
             continue;
         }
@@ -33,16 +37,13 @@ pub(super) fn groups(tree: &Tree) -> Vec<(Tree, usize)> {
                 if i != j && members.len() == 3 {
                     continue;
                 }
-                let (kept, others): (Vec<_>, Vec<_>) =
-                    members.iter().enumerate().partition(|(k, _)| *k == i || *k == j);
-                let strip = |m: Vec<(usize, &Member)>| m.into_iter().map(|(_, m)| m.clone()).collect();
-                let part = joined(strip(others), (join, split));
-                let place = tree.span(at).start + part.len() - 1;
-                let mut chain = part;
-                for (with, member) in strip(kept) {
-                    chain.extend(member);
-                    chain.push(Symbol::Binary(if with { join } else { split }));
-                }
+                let is_kept = |k: usize| k == i || k == j;
+                let of = |kept: bool| {
+                    members.iter().enumerate().filter(move |(k, _)| is_kept(*k) == kept).map(|(_, m)| m)
+                };
+                let mut chain = joined(of(false), ops);
+                let place = tree.span(at).start + chain.len() - 1;
+                of(true).for_each(|member| join(&mut chain, member, ops));
                 out.push((tree.replaced(at, &chain), place));
             }
         }
@@ -50,21 +51,13 @@ pub(super) fn groups(tree: &Tree) -> Vec<(Tree, usize)> {
     out
 }
 
-fn chain_of(op: Op) -> Option<(Op, Op)> {
-    match op {
-        Op::Add | Op::Sub => Some((Op::Add, Op::Sub)),
-        Op::Mul | Op::Div => Some((Op::Mul, Op::Div)),
+/// The operations that a chain consists of: one that joins, one that splits off.
+fn chain_of(symbol: Symbol) -> Option<(Op, Op)> {
+    match symbol {
+        Symbol::Binary(Op::Add | Op::Sub) => Some((Op::Add, Op::Sub)),
+        Symbol::Binary(Op::Mul | Op::Div) => Some((Op::Mul, Op::Div)),
         _ => None,
     }
-}
-
-/// Whether the operation at `up` continues the chain that the one at `at` belongs to, as its parent.
-fn is_link(tree: &Tree, up: usize, at: usize, join: Op, split: Op) -> bool {
-    if !matches!(tree.symbols()[up], Symbol::Binary(op) if op == join || op == split) {
-        return false;
-    }
-    let right = up - 1;
-    at == right || at + 1 == tree.span(right).start
 }
 
 fn flatten(tree: &Tree, at: usize, with: bool, ops: (Op, Op), out: &mut Vec<Member>) {
@@ -80,16 +73,20 @@ fn flatten(tree: &Tree, at: usize, with: bool, ops: (Op, Op), out: &mut Vec<Memb
 }
 
 /// The members as one formula.
-fn joined(mut members: Vec<Member>, (join, split): (Op, Op)) -> Vec<Symbol> {
-    let mut out = match members.iter().position(|m| m.0) {
-        Some(first) => members.remove(first).1,
-        None => vec![Symbol::Parameter(if join == Op::Add { 0.0 } else { 1.0 })],
+fn joined<'a>(members: impl Iterator<Item = &'a Member> + Clone, ops: (Op, Op)) -> Vec<Symbol> {
+    let first = members.clone().position(|m| m.0);
+    let mut out = match first {
+        Some(first) => members.clone().nth(first).map_or_else(Vec::new, |m| m.1.clone()),
+        None => vec![Symbol::Parameter(if ops.0 == Op::Add { 0.0 } else { 1.0 })],
     };
-    for (with, member) in members {
-        out.extend(member);
-        out.push(Symbol::Binary(if with { join } else { split }));
-    }
+    let others = members.enumerate().filter(|(k, _)| Some(*k) != first);
+    others.for_each(|(_, member)| join(&mut out, member, ops));
     out
+}
+
+fn join(chain: &mut Vec<Symbol>, (with, member): &Member, ops: (Op, Op)) {
+    chain.extend(member);
+    chain.push(Symbol::Binary(if *with { ops.0 } else { ops.1 }));
 }
 
 #[cfg(test)]

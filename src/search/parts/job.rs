@@ -1,11 +1,11 @@
 //! [`Job`]: the table of a part, and its search.
 
 use super::{
-    Control, EFFORTS, Problem, ProductDag, Sample, SearchStrategy, SemanticBank, Sensitivity, Table, Tree,
+    Beside, Control, Functions, Problem, ProductDag, Sample, SearchStrategy, SemanticBank, Sensitivity,
+    Table, Tree,
 };
 use crate::data::Split;
 use crate::expr::Expr;
-use crate::search::algebraic::{Beside, atoms, simple_atoms};
 
 /// The share of rows on which the part has to be known, and their number.
 const DEFINED: f64 = 0.6;
@@ -17,19 +17,26 @@ const FAINT: f64 = 0.03;
 /// Rows on which it depends much more than usual would drown the others: above this, they count as if at it.
 const LOUD: f64 = 4.0;
 
-/// Unknowns of an algebraic law of a part, with the first effort and later: of few inputs, more only allow for higher degrees.
-const UNKNOWNS: [usize; 2] = [160, 450];
+/// Unknowns of an algebraic law of few inputs: more only allow for higher degrees.
 const FEW_INPUTS: usize = 3;
 const OF_FEW: usize = 260;
 
-/// The same with a function of an input beside the inputs, with more unknowns, and with many sets of functions.
-const SIMPLE: Beside = Beside { most: 170, heads: true, roots: false };
-const ROOTS: Beside = Beside { roots: true, ..SIMPLE };
-const MORE: Beside = Beside { most: 330, ..SIMPLE };
+/// Sets of functions beside the inputs, at most.
 const SETS: usize = 1000;
 
-/// Rounds of the product DAG and of the bank, per effort; the others are algebraic laws alone.
-const ROUNDS: [(usize, usize); EFFORTS] = [(0, 0), (0, 0), (0, 0), (0, 0), (3, 0), (0, 0), (4, 1), (8, 2)];
+/// What is tried on a part.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Effort {
+    /// Algebraic laws with so many unknowns.
+    Laws(usize),
+    /// The same with functions beside the inputs.
+    Beside(Functions, Beside),
+    /// Algebraic laws over inputs, then rounds of the product DAG and of the bank.
+    Search { products: usize, banks: usize },
+}
+
+/// Unknowns of laws over inputs.
+const OVER_INPUTS: usize = 450;
 
 /// Longest formula of a part, in symbols.
 const LONGEST: usize = 70;
@@ -78,7 +85,7 @@ impl Job {
     }
 
     /// Formulas of the part, on a front of length and error, the best first.
-    pub(super) fn solve(&self, problem: &Problem<'_>, effort: usize, control: &Control) -> Vec<Tree> {
+    pub(super) fn solve(&self, problem: &Problem<'_>, effort: Effort, control: &Control) -> Vec<Tree> {
         let views: Vec<&[f64]> = self.columns.iter().map(Vec::as_slice).collect();
         let split = Split::random(self.target.len(), 0.25, problem.seed);
         let part = Problem {
@@ -89,24 +96,23 @@ impl Job {
             space: problem.space,
             seed: problem.seed,
         };
-        let (products, banks) = ROUNDS[effort];
         let mut front: Vec<(f64, Tree)> = Vec::new();
         let table = Table { columns: &views, target: &self.target, primitives: &problem.space.primitives };
-        let width = views.len();
-        let later = if width <= FEW_INPUTS { OF_FEW } else { UNKNOWNS[1] };
-        let sets = || -> Vec<Vec<Expr>> { atoms(width).into_iter().take(SETS).collect() };
+        let room = |most: usize| if views.len() <= FEW_INPUTS { most.min(OF_FEW) } else { most };
         let solved = match effort {
-            0 => table.laws(UNKNOWNS[0], control),
-            1 => {
-                let beside = table.laws_beside(&simple_atoms(width), SIMPLE, control);
-                table.phase(control).into_iter().chain(beside).collect()
+            Effort::Laws(most) => table.laws(room(most), control),
+            Effort::Beside(functions, how) => {
+                let mut sets = functions.sets(&views);
+                sets.truncate(SETS);
+                table.laws_beside(&sets, how, control)
             }
-            2 => table.laws(later, control),
-            5 => table.laws_beside(&sets(), ROOTS, control),
-            3 => table.laws_beside(&simple_atoms(width), MORE, control),
-            _ => table.laws_over_inputs(later, control),
+            Effort::Search { .. } => table.laws_over_inputs(room(OVER_INPUTS), control),
         };
         solved.iter().filter_map(|s| s.law.as_ref()).for_each(|law| self.file(&mut front, law, &views));
+        let (products, banks) = match effort {
+            Effort::Search { products, banks } => (products, banks),
+            _ => (0, 0),
+        };
         let mut stages: [(Box<dyn SearchStrategy>, usize); 2] =
             [(Box::new(ProductDag::new()), products), (Box::new(SemanticBank::new()), banks)];
         for (stage, rounds) in &mut stages {

@@ -12,14 +12,15 @@
 mod groups;
 mod job;
 
-use super::algebraic::{Beside, Solved, Table, atoms, simple_atoms, with_roots};
+use super::algebraic::{Beside, Functions, Solved, Table};
 use super::neighbourhood::{Sensitivity, desired_values};
 use super::tree::{Sample, Symbol, Tree, assemble};
 use super::{Candidate, Control, Known, Problem, ProductDag, Round, SearchStrategy, SemanticBank};
 use crate::expr::{Expr, Op};
 use groups::groups;
-use job::Job;
+use job::{Effort, Job};
 use rayon::prelude::*;
+use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -35,11 +36,21 @@ const FORMULAS: usize = 30;
 /// Longest formula that is taken apart, in symbols.
 const LONGEST: usize = 60;
 
-/// How hard a part is tried, from algebraic laws of few terms to long searches.
-const EFFORTS: usize = 8;
+/// How hard a part is tried, from algebraic laws of few terms to long searches, and parts per round, side by side.
+const EFFORTS: [(Effort, usize); 8] = [
+    (Effort::Laws(160), 48),
+    (Effort::Beside(Functions::OfOneInput, QUOTIENTS), 20),
+    (Effort::Laws(450), 8),
+    (Effort::Beside(Functions::OfOneInput, Beside { most: 330, ..QUOTIENTS }), 8),
+    (Effort::Search { products: 3, banks: 0 }, 4),
+    (Effort::Beside(Functions::All, Beside { roots: true, ..QUOTIENTS }), 2),
+    (REST, 2),
+    (Effort::Search { products: 8, banks: 2 }, 1),
+];
+const QUOTIENTS: Beside = Beside { most: 170, heads: true, roots: false };
 
-/// Parts per round, side by side, by effort.
-const PARTS: [usize; EFFORTS] = [48, 20, 8, 8, 4, 2, 2, 1];
+/// What is tried on the rest beside a root.
+const REST: Effort = Effort::Search { products: 4, banks: 1 };
 
 /// What a free constant outside of the part, or a formula further from the best, costs in halves of complexity: the part can
 /// only be exact where the rest is.
@@ -99,7 +110,7 @@ const TURNS: [Turn; 41] = {
 enum Turn {
     /// Algebraic laws of the target with functions beside the inputs.
     Beside,
-    /// Parts with an effort.
+    /// Parts with an effort, by its place in [`EFFORTS`].
     Effort(usize),
 }
 
@@ -109,21 +120,13 @@ const LARGE: usize = 700;
 
 /// The same with functions beside the inputs, with sets of them per round: functions of one input, small laws with all sets,
 /// larger ones, two functions at once, and larger ones under functions as well.
-const BESIDE: [(Sets, Beside, usize); 5] = [
-    (Sets::Simple, Beside { most: 260, heads: false, roots: true }, 60),
-    (Sets::All, Beside { most: 170, heads: true, roots: true }, 300),
-    (Sets::All, Beside { most: 260, heads: false, roots: true }, 48),
-    (Sets::Pairs, Beside { most: 400, heads: false, roots: false }, 96),
-    (Sets::All, Beside { most: 260, heads: true, roots: true }, 32),
+const BESIDE: [(Functions, Beside, usize); 5] = [
+    (Functions::OfOneInput, Beside { most: 260, heads: false, roots: true }, 60),
+    (Functions::All, Beside { most: 170, heads: true, roots: true }, 300),
+    (Functions::All, Beside { most: 260, heads: false, roots: true }, 48),
+    (Functions::Pairs, Beside { most: 400, heads: false, roots: false }, 96),
+    (Functions::All, Beside { most: 260, heads: true, roots: true }, 32),
 ];
-
-/// Which functions stand beside the inputs.
-#[derive(Clone, Copy, Debug)]
-enum Sets {
-    Simple,
-    All,
-    Pairs,
-}
 
 /// Longest law that is not also looked for beside what its root is added to.
 const SHORT: u32 = 40;
@@ -156,7 +159,7 @@ struct Tried {
     /// By what is outside of a part: a hash of the values that it leaves for the part; `None` where there are none.
     values: HashMap<Vec<u8>, Option<u64>>,
     /// By these values: which efforts were made.
-    efforts: HashMap<u64, [bool; EFFORTS]>,
+    efforts: HashMap<u64, [bool; EFFORTS.len()]>,
 }
 
 impl Parts {
@@ -214,15 +217,21 @@ fn with_round_constants(tree: &Tree, (parts, near): (f64, f64)) -> Option<Tree> 
 
 impl Tried {
     /// The next parts: of which formula, where in it, with which effort. Short outsides come first.
-    fn next(&mut self, formulas: &[Sites], sample: &Sample, effort: usize) -> Vec<(usize, usize, usize)> {
+    fn next(&mut self, formulas: &[Sites], sample: &Sample, effort: usize) -> Vec<(usize, usize, Effort)> {
         // What speaks against a part, of which formula and where it is, by the values.
         let mut parts: Vec<(u32, usize, usize, u64)> = Vec::new();
         let few = sample.thinned(PRINT);
         for (which, Sites { tree, parts: sites, rank }) in formulas.iter().enumerate() {
+            let complexity = tree.complexity();
+            // Of all parts at once, if any of them is new.
+            let desired = LazyCell::new(|| {
+                Sensitivity::new(tree, &few).map(|s| desired_values(tree, few.target(), &s))
+            });
+            let values = |at: usize| desired.as_ref()?[at].as_deref().and_then(print);
             for at in sites.clone() {
                 let Some(key) = outside(tree, at) else { continue };
-                if let Some(values) = *self.values.entry(key).or_insert_with(|| print(tree, at, &few)) {
-                    let outside = tree.complexity() - tree.part(at).complexity();
+                if let Some(values) = *self.values.entry(key).or_insert_with(|| values(at)) {
+                    let outside = complexity - tree.part(at).complexity();
                     let doubt = 2 * outside + FREE * free_outside(tree, at) + WORSE * rank;
                     parts.push((doubt, which, at, values));
                 }
@@ -232,33 +241,31 @@ impl Tried {
         let mut seen: HashSet<u64> = HashSet::new();
         parts.retain(|p| seen.insert(p.3));
         // The effort whose turn it is, or the nearest that anything waits for; each part is first tried with the least.
-        let mut efforts: Vec<usize> = (0..EFFORTS).collect();
+        let mut efforts: Vec<usize> = (0..EFFORTS.len()).collect();
         efforts.sort_by_key(|e| (e.abs_diff(effort), *e));
         for effort in efforts {
             let waits = |values: &u64| {
                 let done = self.efforts.get(values).copied().unwrap_or_default();
                 !done[effort] && (effort == 0 || done[0])
             };
-            let next: Vec<_> = parts.iter().filter(|p| waits(&p.3)).take(PARTS[effort]).collect();
+            let next: Vec<_> = parts.iter().filter(|p| waits(&p.3)).take(EFFORTS[effort].1).collect();
             if next.is_empty() {
                 continue;
             }
             for (_, _, _, values) in &next {
                 self.efforts.entry(*values).or_default()[effort] = true;
             }
-            return next.into_iter().map(|(_, which, at, _)| (*which, *at, effort)).collect();
+            return next.into_iter().map(|(_, which, at, _)| (*which, *at, EFFORTS[effort].0)).collect();
         }
         Vec::new()
     }
 }
 
-/// A hash of the desired values of a part on a few rows, to four digits.
-fn print(tree: &Tree, at: usize, few: &Sample) -> Option<u64> {
-    let s = Sensitivity::new(tree, few)?;
-    let wanted = desired_values(tree, few.target(), &s).swap_remove(at)?;
+/// A hash of the desired values of a part, to four digits; `None` where there are none.
+fn print(desired: &[f64]) -> Option<u64> {
     let mut hasher = DefaultHasher::new();
-    wanted.iter().for_each(|v| format!("{v:.3e}").hash(&mut hasher));
-    wanted.iter().any(|v| v.is_finite()).then(|| hasher.finish())
+    desired.iter().for_each(|v| format!("{v:.3e}").hash(&mut hasher));
+    desired.iter().any(|v| v.is_finite()).then(|| hasher.finish())
 }
 
 /// The rows as a table to look for algebraic laws in.
@@ -276,7 +283,7 @@ fn algebraic(
     let columns = sample.views();
     let table = table(problem, sample, &columns);
     let solved = match opening {
-        0 => table.phase(control).into_iter().chain(table.laws(SIMPLE, control)).collect(),
+        0 => table.laws(SIMPLE, control),
         1 => table.laws(LARGE, control),
         2 => table.laws_over_inputs(LARGE, control),
         _ => return None,
@@ -294,12 +301,8 @@ fn beside(
     let columns = sample.views();
     let table = table(problem, sample, &columns);
     let mut skip = *tried;
-    for (sets, how, most) in BESIDE {
-        let all = match sets {
-            Sets::Simple => simple_atoms(columns.len()),
-            Sets::All => atoms(columns.len()),
-            Sets::Pairs => with_roots(&columns),
-        };
+    for (functions, how, most) in BESIDE {
+        let all = functions.sets(&columns);
         if skip >= all.len() {
             skip -= all.len();
             continue;
@@ -333,7 +336,7 @@ fn beside_a_root(problem: &Problem<'_>, sample: &Sample, beside: &Expr, control:
     let (Some(job), Some(beside)) = (Job::residual(sample, &rest), Tree::from_expr(beside, LONGEST)) else {
         return Vec::new();
     };
-    job.solve(problem, 3, control).iter().take(EMITTED).map(|p| assemble(Op::Add, &beside, p)).collect()
+    job.solve(problem, REST, control).iter().take(EMITTED).map(|p| assemble(Op::Add, &beside, p)).collect()
 }
 
 /// Whether the part is an argument of an operation whose other argument is a number: that operation as a part

@@ -11,7 +11,7 @@ use super::head::Head;
 use super::judge::Found;
 use super::model::Inner;
 use super::shape::{Power, Shape, Term};
-use crate::least_squares::{dot, linear_fit, orthogonalise, subtract};
+use crate::least_squares::{dot, linear_fit_and_rest, orthogonalise, subtract};
 
 /// A product of powers with fixed exponents: feature and exponent.
 pub(crate) type Column = Vec<(usize, f64)>;
@@ -114,9 +114,7 @@ pub(crate) fn full_solve(context: &Context<'_>, head: Head, dictionary: &[Column
     let weighted: Vec<f64> = target.values.iter().zip(&target.root_weights).map(|(v, w)| v * w).collect();
     let mut views: Vec<&[f64]> = vec![&target.root_weights];
     views.extend(columns.iter().map(Vec::as_slice));
-    let Some(c) = linear_fit(&views, &weighted, None) else { return Vec::new() };
-    let mut residual = weighted.clone();
-    views.iter().zip(&c).for_each(|(v, c)| subtract(&mut residual, *c, v));
+    let Some((c, residual)) = linear_fit_and_rest(&views, &weighted, None) else { return Vec::new() };
     if dot(&residual, &residual) > 1e-18 {
         return Vec::new();
     }

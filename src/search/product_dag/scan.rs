@@ -5,12 +5,14 @@
 
 use super::context::Context;
 use super::discretise::eliminate;
+use super::feature::power;
 use super::head::Head;
 use super::judge::Found;
 use super::pursuit::{Column, polynomial, products};
 use super::shape::{Link, Power, Shape, Term, Unit};
+use crate::data::thinned;
 use crate::expr::{Expr, Op};
-use crate::least_squares::{dot, linear_fit, subtract};
+use crate::least_squares::{dot, linear_fit_and_rest, subtract};
 
 /// Largest number of radians between the ends of the data.
 const TURNS: f64 = 130.0;
@@ -136,12 +138,13 @@ pub(crate) fn plane_waves(context: &Context<'_>) -> Vec<Found> {
     let mut before: Option<f64> = None;
     let polynomial = polynomial(columns.len(), 2, BESIDE.min(n / 12));
     for base in [Vec::new(), polynomial] {
-        let base: Vec<Expr> = base.iter().map(monomial).collect();
+        let factor = |&(i, p): &(usize, f64)| power(&Expr::variable(i), p, context.allowed);
+        let base: Vec<Expr> = base.iter().filter_map(|c| c.iter().map(factor).reduce(|a, b| a * b)).collect();
         let values: Vec<Vec<f64>> = base.iter().map(|e| e.evaluate(&columns)).collect();
         let ones = vec![1.0; n];
         let mut views: Vec<&[f64]> = vec![&ones];
         views.extend(values.iter().map(Vec::as_slice));
-        let Some((_, rest)) = solve(&views, target, &weights) else { continue };
+        let Some((_, rest)) = linear_fit_and_rest(&views, target, Some(&weights)) else { continue };
         let left = norm(&rest, &weights);
         if !(left > 0.0) || before.is_some_and(|b| left > (1.0 - EXPLAINS) * b) {
             continue;
@@ -157,23 +160,6 @@ pub(crate) fn plane_waves(context: &Context<'_>) -> Vec<Found> {
     found
 }
 
-/// A product of integer powers.
-fn monomial(column: &Column) -> Expr {
-    let factors = column.iter().map(|&(f, p)| {
-        let x = Expr::variable(f);
-        if p == 1.0 { x } else { Expr::apply2(Op::Pow, &x, &Expr::constant(p)) }
-    });
-    factors.reduce(|a, b| a * b).unwrap_or_else(|| Expr::constant(1.0))
-}
-
-/// Coefficients of columns and what they leave of the target.
-fn solve(columns: &[&[f64]], target: &[f64], weights: &[f64]) -> Option<(Vec<f64>, Vec<f64>)> {
-    let c = linear_fit(columns, target, Some(weights))?;
-    let mut rest = target.to_vec();
-    c.iter().zip(columns).for_each(|(c, v)| subtract(&mut rest, *c, v));
-    Some((c, rest))
-}
-
 /// The weighted sum of squares.
 fn norm(values: &[f64], weights: &[f64]) -> f64 {
     values.iter().zip(weights).map(|(v, w)| w * v * v).sum()
@@ -186,10 +172,9 @@ fn waves(
     rest: &[f64],
     weights: &[f64],
 ) -> Vec<([usize; 2], [f64; 2])> {
-    let n = rest.len().min(SCANNED);
-    let thinned = |x: &[f64]| -> Vec<f64> { (0..n).map(|r| x[r * x.len() / n]).collect() };
-    let (rest, weights) = (thinned(rest), thinned(weights));
-    let columns: Vec<Vec<f64>> = columns.iter().map(|c| thinned(c)).collect();
+    let (rest, weights) = (thinned(rest, SCANNED), thinned(weights, SCANNED));
+    let columns: Vec<Vec<f64>> = columns.iter().map(|c| thinned(c, SCANNED)).collect();
+    let n = rest.len();
     let total: f64 = weights.iter().sum();
     let y: Vec<f64> = rest.iter().zip(&weights).map(|(r, w)| r * w).collect();
     let variance = norm(&rest, &weights) / total;
@@ -266,13 +251,13 @@ fn beside_wave(
         let (sine, cosine) = oscillation(a, b);
         let mut all = views.to_vec();
         all.extend([sine.as_slice(), cosine.as_slice()]);
-        let Some((c, rest)) = solve(&all, target, weights) else { return Vec::new() };
+        let Some((c, rest)) = linear_fit_and_rest(&all, target, Some(weights)) else { return Vec::new() };
         let (s, t) = (c[views.len()], c[views.len() + 1]);
         let slope: Vec<f64> = sine.iter().zip(&cosine).map(|(u, v)| s * v - t * u).collect();
         let along = |x: &[f64]| -> Vec<f64> { slope.iter().zip(x).map(|(d, x)| d * x).collect() };
         let (da, db) = (along(x), along(z));
         all.extend([da.as_slice(), db.as_slice()]);
-        let Some((c, _)) = solve(&all, target, weights) else { return Vec::new() };
+        let Some((c, _)) = linear_fit_and_rest(&all, target, Some(weights)) else { return Vec::new() };
         let (step_a, step_b) = (c[views.len() + 2], c[views.len() + 3]);
         (a, b) = (a + step_a, b + step_b);
         if norm(&rest, weights) == 0.0 || step_a.abs() + step_b.abs() < 1e-15 * (a.abs() + b.abs()) {
@@ -282,25 +267,30 @@ fn beside_wave(
     let (sine, cosine) = oscillation(a, b);
     let phases = Expr::parameter(a) * Expr::variable(i) + Expr::parameter(b) * Expr::variable(j);
     let mut kept: Vec<usize> = (1..views.len()).collect();
-    // Weak terms go all at once, then once more beside what is left.
-    for _ in 0..3 {
+    let fit = |kept: &[usize]| {
         let mut chosen: Vec<&[f64]> = vec![views[0], &sine, &cosine];
         chosen.extend(kept.iter().map(|k| views[*k]));
-        let Some((c, rest)) = solve(&chosen, target, weights) else { return Vec::new() };
+        linear_fit_and_rest(&chosen, target, Some(weights)).map(|(c, rest)| (chosen, c, rest))
+    };
+    // Weak terms go all at once, then once more beside what is left.
+    for _ in 0..3 {
+        let Some((chosen, c, rest)) = fit(&kept) else { return Vec::new() };
         let freedom = target.len().saturating_sub(chosen.len()).max(1) as f64;
         let floor = norm(target, weights) * 1e-26;
         let error = (norm(&rest, weights).max(floor) / freedom).sqrt();
         let strong = |m: usize| {
             let others: Vec<&[f64]> =
                 chosen.iter().enumerate().filter(|(o, _)| *o != m).map(|(_, v)| *v).collect();
-            solve(&others, chosen[m], weights)
+            linear_fit_and_rest(&others, chosen[m], Some(weights))
                 .is_none_or(|(_, own)| c[m].abs() * norm(&own, weights).sqrt() > ERRORS * error)
         };
-        kept = (0..kept.len()).filter(|k| strong(k + 3)).map(|k| kept[k]).collect();
+        let before = kept.len();
+        kept = (0..before).filter(|k| strong(k + 3)).map(|k| kept[k]).collect();
+        if kept.len() == before {
+            break;
+        }
     }
-    let mut chosen: Vec<&[f64]> = vec![views[0], &sine, &cosine];
-    chosen.extend(kept.iter().map(|k| views[*k]));
-    let Some((c, _)) = solve(&chosen, target, weights) else { return Vec::new() };
+    let Some((_, c, _)) = fit(&kept) else { return Vec::new() };
     let terms: Vec<Expr> =
         kept.iter().zip(&c[3..]).map(|(k, c)| Expr::parameter(*c) * base[k - 1].clone()).collect();
     let beside = terms.into_iter().reduce(|a, b| a + b);

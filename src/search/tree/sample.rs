@@ -1,7 +1,7 @@
 //! [`Sample`]: the rows and the units that a search by small edits works in.
 
 use super::{Symbol, Tree, cleaned};
-use crate::data::{Scaler, median};
+use crate::data::{Scaler, median, thinned};
 use crate::expr::{Expr, Op, Tape, Workspace};
 use crate::least_squares::{LmOptions, SquaredError, levenberg_marquardt, linear_parameters, solve_linear};
 use crate::search::{Control, Problem};
@@ -91,12 +91,10 @@ impl Sample {
 
     /// At most so many of the rows, from everywhere.
     pub(crate) fn thinned(&self, most: usize) -> Self {
-        let rows = self.rows().min(most);
-        let pick = |x: &[f64]| -> Vec<f64> { (0..rows).map(|r| x[r * x.len() / rows]).collect() };
         Self {
-            columns: self.columns.iter().map(|c| pick(c)).collect(),
-            target: pick(&self.target),
-            weights: self.weights.as_deref().map(pick),
+            columns: self.columns.iter().map(|c| thinned(c, most)).collect(),
+            target: thinned(&self.target, most),
+            weights: self.weights.as_deref().map(|w| thinned(w, most)),
             inputs: self.inputs.clone(),
             ..*self
         }
