@@ -8,6 +8,7 @@
 //! makes the relation unique, is that of border bases (Heldt et al., Approximate computation of zero-dimensional
 //! polynomial ideals, J. Symb. Comp. 44, 2009).
 
+mod behind;
 mod phase;
 mod polynomial;
 mod relation;
@@ -22,21 +23,23 @@ use crate::search_space::PrimitiveSet;
 use phase::phase;
 use rayon::prelude::*;
 use relation::{Orders, relation};
+use std::f64::consts::{FRAC_PI_2, PI};
 pub(crate) use write::Solved;
 
-/// Functions that undo what may stand outside of an algebraic law, with that function.
-const HEADS: [(Option<Op>, Op); 7] = [
-    (None, Op::Neg),
-    (Some(Op::Exp), Op::Ln),
-    (Some(Op::Ln), Op::Exp),
-    (Some(Op::Sqrt), Op::Square),
-    (Some(Op::Tan), Op::Atan),
-    (Some(Op::Sin), Op::Asin),
-    (Some(Op::Cos), Op::Acos),
+/// Functions that may stand outside of an algebraic law.
+const HEADS: [Option<Op>; 8] = [
+    None,
+    Some(Op::Ln),
+    Some(Op::Exp),
+    Some(Op::Square),
+    Some(Op::Logistic),
+    Some(Op::Atan),
+    Some(Op::Asin),
+    Some(Op::Acos),
 ];
 
-/// The first of them, for laws with functions beside the inputs.
-const BESIDE: usize = 4;
+/// The first of them, for laws with functions beside the inputs and behind terms.
+const BESIDE: usize = 5;
 
 /// Functions of one input that may stand beside the inputs.
 const ATOMS: [&[Op]; 7] =
@@ -196,17 +199,14 @@ impl Table<'_> {
     /// turn many times.
     pub(crate) fn laws(&self, most: usize, control: &Control) -> Vec<Solved> {
         let inputs = self.inputs();
-        let under = |(head, outside): &(Option<Op>, Op)| -> Vec<Solved> {
-            let Some(target) = self.under(*head, *outside) else { return Vec::new() };
+        let under = |head: &Option<Op>| -> Vec<Solved> {
+            let Some(target) = self.under(*head) else { return Vec::new() };
             let mut laws: Vec<Solved> =
                 self.solve(&ORDERS, &target, &inputs, most, control).into_iter().collect();
             if laws.iter().all(|s| s.law.is_none()) {
                 laws.extend(Table { target: &target, ..*self }.laws_without_factors(most, control));
             }
-            if head.is_some() {
-                laws = laws.into_iter().map(|s| s.under(*outside)).collect();
-            }
-            laws
+            laws.into_iter().map(|s| s.under(*head)).collect()
         };
         let turning = phase(self, control).map(Solved::from);
         turning.into_iter().chain(HEADS.par_iter().flat_map_iter(under).collect::<Vec<_>>()).collect()
@@ -293,16 +293,12 @@ impl Table<'_> {
     /// Laws of the target, or of the target without factors, with each of these sets of functions beside the inputs.
     pub(crate) fn laws_beside(&self, sets: &[Vec<Expr>], how: Beside, control: &Control) -> Vec<Solved> {
         let heads = &HEADS[..if how.heads { BESIDE } else { 1 }];
-        let under = |(head, outside): &(Option<Op>, Op)| -> Vec<Solved> {
-            let Some(target) = self.under(*head, *outside) else { return Vec::new() };
+        let under = |head: &Option<Op>| -> Vec<Solved> {
+            let Some(target) = self.under(*head) else { return Vec::new() };
             let table = Table { target: &target, ..*self };
             let factored = table.factors(&target);
             let with = |atoms: &Vec<Expr>| table.with_atoms(atoms, factored.as_ref(), how, control);
-            let solved = sets.par_iter().filter_map(with);
-            if head.is_none() {
-                return solved.collect();
-            }
-            solved.map(|s| s.under(*outside)).collect()
+            sets.par_iter().filter_map(with).map(|s| s.under(*head)).collect()
         };
         heads.iter().flat_map(under).collect()
     }
@@ -340,31 +336,25 @@ impl Table<'_> {
         (names, self.columns.iter().map(|c| c.to_vec()).collect())
     }
 
-    /// The target under a head, where it is defined on every row and the outer function may be used.
-    fn under(&self, head: Option<Op>, outside: Op) -> Option<Vec<f64>> {
-        let Some(head) = head else { return Some(self.target.to_vec()) };
-        if !self.primitives.uses(outside) {
+    /// What a law has to be under a function to be the target, where that is defined on every row and the function may be
+    /// used.
+    fn under(&self, function: Option<Op>) -> Option<Vec<f64>> {
+        let Some(function) = function else { return Some(self.target.to_vec()) };
+        if !self.primitives.uses(function) {
             return None;
         }
-        let within = |low: f64, high: f64| self.target.iter().all(|y| (low..=high).contains(y));
-        let half_turn = std::f64::consts::FRAC_PI_2;
-        let defined = match head {
-            Op::Exp => true,
-            Op::Ln => within(f64::MIN_POSITIVE, f64::MAX),
-            Op::Sqrt => within(0.0, f64::MAX),
-            Op::Tan | Op::Sin => within(-half_turn, half_turn),
-            Op::Cos => within(0.0, 2.0 * half_turn),
-            _ => false,
+        let inverse: fn(f64) -> f64 = match function {
+            Op::Ln => |y| if y.abs() > EXPONENT { f64::INFINITY } else { y.exp() },
+            Op::Exp => |y| if y > 0.0 { y.ln() } else { f64::NAN },
+            Op::Square => f64::sqrt,
+            Op::Logistic => |y| if y > 0.0 && y < 1.0 { (y / (1.0 - y)).ln() } else { f64::NAN },
+            Op::Atan => |y| if y.abs() <= FRAC_PI_2 { y.tan() } else { f64::NAN },
+            Op::Asin => |y| if y.abs() <= FRAC_PI_2 { y.sin() } else { f64::NAN },
+            Op::Acos => |y| if (0.0..=PI).contains(&y) { y.cos() } else { f64::NAN },
+            _ => return None,
         };
-        let values = || -> Vec<f64> {
-            let mut values = Expr::variable(0).apply(head).evaluate(&[self.target]);
-            if head == Op::Exp {
-                let far = values.iter_mut().zip(self.target).filter(|(_, y)| y.abs() > EXPONENT);
-                far.for_each(|(v, _)| *v = f64::INFINITY);
-            }
-            values
-        };
-        defined.then(values).filter(|v| !v.iter().any(|v| v.is_nan()))
+        let values: Vec<f64> = self.target.iter().map(|y| inverse(*y)).collect();
+        (!values.iter().any(|v| v.is_nan())).then_some(values)
     }
 
     /// The first law of these orders, on the rows where everything is finite.
@@ -496,6 +486,31 @@ mod tests {
         let law =
             |a: f64, b: f64, c: f64| 0.3 * b / ((a * a + b * b - 2.0 * a * b * c.cos()).sqrt() * a.powi(3));
         assert!(exact(&search(law, |t| t.laws_beside(&atoms(3), SETS, &control))));
+    }
+
+    #[test]
+    fn behind_terms_with_constants() {
+        let control = Control::unlimited();
+        let behind = |t: &Table<'_>| t.laws_behind(&control);
+        assert!(exact(&search(|a, b, c| 2.3 * (-0.31 * a).exp() + b * c / (c + 9.3), behind)));
+        assert!(exact(&search(|a, b, c| 0.7 * b - ((a * b - c) / (c + 11.7)).exp(), behind)));
+        assert!(exact(&search(|a, b, c| -1.7 * a + (b * b + 3.1 * c + a + 30.0).ln(), behind)));
+        // Two exponentials under a logistic function, one of a quotient.
+        let law = |a: f64, b: f64, _| {
+            let (a, b) = (a / 10.0 + 0.6, b / 10.0 + 0.6);
+            let z = 4.0 * (-1.3 * b).exp() - 3.1 * (-1.2 * a - 1.1 * b / (a + 0.4 * b + 0.2)).exp();
+            1.0 / (1.0 + (-z).exp())
+        };
+        assert!(exact(&search(law, |t| Table { columns: &t.columns[..2], ..*t }.laws_behind(&control))));
+        assert!(search(|a, b, c| (a * b).sin() * c, behind).is_empty());
+        // An unknown power, of an input that is positive.
+        let positive: Vec<Vec<f64>> = columns().iter().map(|c| c.iter().map(|x| x + 5.5).collect()).collect();
+        let views: Vec<&[f64]> = positive.iter().map(Vec::as_slice).collect();
+        let law = |a: f64, b: f64, c: f64| 1.9 * a.powf(1.7) + (b * c + 3.1).sqrt();
+        let y: Vec<f64> = (0..ROWS as usize).map(|r| law(views[0][r], views[1][r], views[2][r])).collect();
+        let table = Table { columns: &views, target: &y, primitives: &PrimitiveSet::SCIENCE };
+        let off = |law: &Expr| law.evaluate(&views).iter().zip(&y).all(|(f, y)| (f - y).abs() < 1e-9 * y);
+        assert!(behind(&table).iter().filter_map(|s| s.law.as_ref()).any(off));
     }
 
     #[test]

@@ -22,9 +22,12 @@ impl From<Expr> for Solved {
 }
 
 impl Solved {
-    /// The same under a function; what is beside a root is not beside it then.
-    pub(super) fn under(self, function: Op) -> Self {
-        Self { law: self.law.map(|law| law.apply(function)), beside: None }
+    /// The same under a function, if any; what is beside a root is not beside it then.
+    pub(super) fn under(self, function: Option<Op>) -> Self {
+        match function {
+            Some(function) => Self { law: self.law.map(|law| law.apply(function)), beside: None },
+            None => self,
+        }
     }
 }
 

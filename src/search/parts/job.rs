@@ -31,6 +31,8 @@ pub(super) enum Effort {
     Laws(usize),
     /// The same with functions beside the inputs.
     Beside(Functions, Beside),
+    /// Algebraic laws behind a term with constants.
+    Behind,
     /// Algebraic laws over inputs, then rounds of the product DAG and of the bank.
     Search { products: usize, banks: usize },
 }
@@ -106,6 +108,7 @@ impl Job {
                 sets.truncate(SETS);
                 table.laws_beside(&sets, how, control)
             }
+            Effort::Behind => table.laws_behind(control),
             Effort::Search { .. } => table.laws_over_inputs(room(OVER_INPUTS), control),
         };
         solved.iter().filter_map(|s| s.law.as_ref()).for_each(|law| self.file(&mut front, law, &views));

@@ -37,7 +37,7 @@ const FORMULAS: usize = 30;
 const LONGEST: usize = 60;
 
 /// How hard a part is tried, from algebraic laws of few terms to long searches, and parts per round, side by side.
-const EFFORTS: [(Effort, usize); 8] = [
+const EFFORTS: [(Effort, usize); 9] = [
     (Effort::Laws(160), 48),
     (Effort::Beside(Functions::OfOneInput, QUOTIENTS), 20),
     (Effort::Laws(450), 8),
@@ -46,6 +46,7 @@ const EFFORTS: [(Effort, usize); 8] = [
     (Effort::Beside(Functions::All, Beside { roots: true, ..QUOTIENTS }), 2),
     (REST, 2),
     (Effort::Search { products: 8, banks: 2 }, 1),
+    (Effort::Behind, 3),
 ];
 const QUOTIENTS: Beside = Beside { most: 170, heads: true, roots: false };
 
@@ -58,7 +59,7 @@ const FREE: u32 = 12;
 const WORSE: u32 = 2;
 
 /// What rounds do in turn; what is new on the front would otherwise keep the rest waiting for ever.
-const TURNS: [Turn; 41] = {
+const TURNS: [Turn; 44] = {
     use Turn::{Beside, Effort};
     [
         Beside,
@@ -74,6 +75,7 @@ const TURNS: [Turn; 41] = {
         Beside,
         Effort(0),
         Effort(1),
+        Effort(8),
         Effort(2),
         Effort(0),
         Effort(5),
@@ -83,6 +85,7 @@ const TURNS: [Turn; 41] = {
         Effort(3),
         Effort(2),
         Beside,
+        Effort(8),
         Effort(4),
         Effort(5),
         Effort(0),
@@ -99,6 +102,7 @@ const TURNS: [Turn; 41] = {
         Effort(4),
         Effort(2),
         Effort(3),
+        Effort(8),
         Effort(0),
         Effort(5),
         Effort(7),
@@ -286,6 +290,7 @@ fn algebraic(
         0 => table.laws(SIMPLE, control),
         1 => table.laws(LARGE, control),
         2 => table.laws_over_inputs(LARGE, control),
+        3 => table.laws_behind(control),
         _ => return None,
     };
     Some(written(problem, sample, solved, control))
