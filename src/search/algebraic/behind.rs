@@ -7,10 +7,10 @@
 
 use super::polynomial::Monomial;
 use super::write::Solved;
-use super::{BESIDE, HEADS, ORDERS, Table};
+use super::{HEADS, Heads, ORDERS, Table};
 use crate::data::thinned;
 use crate::expr::{Expr, Op, Tape};
-use crate::least_squares::{LmOptions, SquaredError, levenberg_marquardt, linear_fit_and_rest};
+use crate::least_squares::{LmFit, LmOptions, SquaredError, levenberg_marquardt, linear_fit_and_rest};
 use crate::search::Control;
 use rayon::prelude::*;
 
@@ -34,8 +34,10 @@ const BETWEEN: [f64; 7] = [0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98];
 const WORK: usize = 9000;
 const STARTS: std::ops::RangeInclusive<usize> = 5..=72;
 
-/// How far starts are followed.
-const FIT: LmOptions = LmOptions { iterations: 60, tolerance: 1e-9, polish: 4, damping: 1e-2 };
+/// How far all starts are followed, then the best for each rate, and how many those are.
+const FIRST: LmOptions = LmOptions { iterations: 10, tolerance: 1e-6, polish: 0, damping: 1e-2 };
+const FINAL: LmOptions = LmOptions { iterations: 60, tolerance: 1e-9, polish: 4, damping: 1e-3 };
+const FOLLOWED: usize = 2;
 
 /// Squared error relative to the variance that is rounding.
 const EXACT: f64 = 1e-20;
@@ -248,8 +250,8 @@ impl Rows {
         }
     }
 
-    /// The constants of the term once everything is fitted; `None` where something is left.
-    fn fitted(&self, term: Term, under: Under, start: &Start, control: &Control) -> Option<[f64; 2]> {
+    /// Everything together as a formula of the columns; constants of the term come first.
+    fn whole(&self, term: Term, under: Under, start: &Start) -> Option<Expr> {
         let times = |c: f64, column: usize| Expr::parameter(c) * Expr::variable(column);
         let above = start.above.iter().zip(self.above.clone()).map(|(c, column)| times(*c, column));
         let below = self.below.clone().map(|column| times(0.0, column)).reduce(|a, b| a + b);
@@ -257,22 +259,44 @@ impl Rows {
         if let Some(below) = below {
             inside = inside / (Expr::constant(1.0) + below);
         }
-        let front = term.expr(start.term);
-        let known = front.parameters().len();
-        let whole = front + under.apply(inside);
+        Some(term.expr(start.term) + under.apply(inside))
+    }
+
+    /// Constants of the term that leave nothing once everything is fitted.
+    fn fitted(&self, term: Term, under: Under, rates: &[f64], control: &Control) -> Vec<[f64; 2]> {
+        let starts = self.starts(term, under, rates);
+        let Some(whole) = starts.first().and_then(|start| self.whole(term, under, start)) else {
+            return Vec::new();
+        };
         let (tape, views) = (Tape::compile(&whole), self.views());
         let problem = SquaredError::new(&tape, &views, &self.target, None);
-        let fit = levenberg_marquardt(&problem, whole.parameters(), &FIT);
-        control.count((fit.iterations * (1 + whole.parameters().len())) as u64);
+        let follow = |from: &[f64], options: &LmOptions| {
+            let fit = levenberg_marquardt(&problem, from, options);
+            control.count((fit.iterations * (1 + from.len())) as u64);
+            fit
+        };
+        let mut fits: Vec<(f64, LmFit)> = Vec::new();
+        for start in &starts {
+            if control.is_stopped() {
+                return Vec::new();
+            }
+            if let Some(whole) = self.whole(term, under, start) {
+                fits.push((start.term[1], follow(whole.parameters(), &FIRST)));
+            }
+        }
+        fits.sort_by(|a, b| a.1.cost.total_cmp(&b.1.cost));
+        let follows = |k: usize| fits[..k].iter().filter(|f| f.0 == fits[k].0).count() < FOLLOWED;
+        let best = (0..fits.len()).filter(|k| follows(*k)).map(|k| &fits[k].1);
         let rounding = EXACT * spread(&self.target).1.powi(2) * self.target.len() as f64;
-        let rate = if known > 1 { fit.parameters[1] } else { 0.0 };
-        (fit.cost <= rounding).then(|| [fit.parameters[0], rate])
+        let exact = best.map(|fit| follow(&fit.parameters, &FINAL)).filter(|f| f.cost <= rounding);
+        let rate = |f: &[f64]| if matches!(term, Term::Line(_)) { 0.0 } else { f[1] };
+        exact.map(|f| [f.parameters[0], rate(&f.parameters)]).collect()
     }
 }
 
 impl Table<'_> {
-    /// Laws behind a term with constants of its own, also where the target stands under a function.
-    pub(crate) fn laws_behind(&self, control: &Control) -> Vec<Solved> {
+    /// Laws behind a term with constants of its own, where the target stands under one of these functions.
+    pub(crate) fn laws_behind(&self, heads: Heads, control: &Control) -> Vec<Solved> {
         let under = |head: &Option<Op>| -> Vec<Solved> {
             let Some(target) = self.under(*head) else { return Vec::new() };
             if target.iter().any(|v| !v.is_finite()) {
@@ -286,16 +310,13 @@ impl Table<'_> {
             let solve = |(term, under): &(Term, Under)| table.behind(&rows, *term, *under, control);
             pairs.par_iter().filter_map(solve).map(|s| s.under(*head)).collect()
         };
-        HEADS[..BESIDE].iter().flat_map(under).collect()
+        HEADS[heads.range()].iter().flat_map(under).collect()
     }
 
     /// The first law behind a term.
     fn behind(&self, rows: &Rows, term: Term, under: Under, control: &Control) -> Option<Solved> {
-        rows.starts(term, under, &term.rates(self)).iter().find_map(|start| {
-            if control.is_stopped() {
-                return None;
-            }
-            let front = term.expr(rows.fitted(term, under, start, control)?);
+        rows.fitted(term, under, &term.rates(self), control).into_iter().find_map(|constants| {
+            let front = term.expr(constants);
             let rest = self.target.iter().zip(front.evaluate(self.columns)).map(|(t, g)| t - g);
             let wanted: Vec<f64> = rest.map(|v| under.inverse(v).0).collect();
             let law = self.solve(&ORDERS, &wanted, &self.inputs(), UNKNOWNS, control)?.law?;

@@ -29,16 +29,16 @@ pub(crate) use write::Solved;
 /// Functions that may stand outside of an algebraic law.
 const HEADS: [Option<Op>; 8] = [
     None,
+    Some(Op::Logistic),
     Some(Op::Ln),
     Some(Op::Exp),
     Some(Op::Square),
-    Some(Op::Logistic),
     Some(Op::Atan),
     Some(Op::Asin),
     Some(Op::Acos),
 ];
 
-/// The first of them, for laws with functions beside the inputs and behind terms.
+/// The first of them, for laws with functions beside the inputs.
 const BESIDE: usize = 5;
 
 /// Functions of one input that may stand beside the inputs.
@@ -178,6 +178,24 @@ fn with_roots(columns: &[&[f64]]) -> Vec<Vec<Expr>> {
         roots.iter().filter(|r| **r != set[0]).map(|r| vec![r.clone(), set[0].clone()]).collect()
     };
     singles.iter().flat_map(both).collect()
+}
+
+/// Functions that the target may stand under.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Heads {
+    /// None, or the logistic function, whose values few targets may be.
+    First,
+    /// Logarithm, exponential, square.
+    Others,
+}
+
+impl Heads {
+    fn range(self) -> std::ops::Range<usize> {
+        match self {
+            Self::First => 0..2,
+            Self::Others => 2..BESIDE,
+        }
+    }
 }
 
 /// How laws with functions beside the inputs are looked for.
@@ -491,7 +509,7 @@ mod tests {
     #[test]
     fn behind_terms_with_constants() {
         let control = Control::unlimited();
-        let behind = |t: &Table<'_>| t.laws_behind(&control);
+        let behind = |t: &Table<'_>| t.laws_behind(Heads::First, &control);
         assert!(exact(&search(|a, b, c| 2.3 * (-0.31 * a).exp() + b * c / (c + 9.3), behind)));
         assert!(exact(&search(|a, b, c| 0.7 * b - ((a * b - c) / (c + 11.7)).exp(), behind)));
         assert!(exact(&search(|a, b, c| -1.7 * a + (b * b + 3.1 * c + a + 30.0).ln(), behind)));
@@ -501,7 +519,9 @@ mod tests {
             let z = 4.0 * (-1.3 * b).exp() - 3.1 * (-1.2 * a - 1.1 * b / (a + 0.4 * b + 0.2)).exp();
             1.0 / (1.0 + (-z).exp())
         };
-        assert!(exact(&search(law, |t| Table { columns: &t.columns[..2], ..*t }.laws_behind(&control))));
+        assert!(exact(
+            &search(law, |t| Table { columns: &t.columns[..2], ..*t }.laws_behind(Heads::First, &control))
+        ));
         assert!(search(|a, b, c| (a * b).sin() * c, behind).is_empty());
         // An unknown power, of an input that is positive.
         let positive: Vec<Vec<f64>> = columns().iter().map(|c| c.iter().map(|x| x + 5.5).collect()).collect();

@@ -1,8 +1,8 @@
 //! [`Job`]: the table of a part, and its search.
 
 use super::{
-    Beside, Control, Functions, Problem, ProductDag, Sample, SearchStrategy, SemanticBank, Sensitivity,
-    Table, Tree,
+    Beside, Control, Functions, Heads, Problem, ProductDag, Sample, SearchStrategy, SemanticBank,
+    Sensitivity, Table, Tree,
 };
 use crate::data::Split;
 use crate::expr::Expr;
@@ -108,7 +108,7 @@ impl Job {
                 sets.truncate(SETS);
                 table.laws_beside(&sets, how, control)
             }
-            Effort::Behind => table.laws_behind(control),
+            Effort::Behind => table.laws_behind(Heads::First, control),
             Effort::Search { .. } => table.laws_over_inputs(room(OVER_INPUTS), control),
         };
         solved.iter().filter_map(|s| s.law.as_ref()).for_each(|law| self.file(&mut front, law, &views));

@@ -12,7 +12,7 @@
 mod groups;
 mod job;
 
-use super::algebraic::{Beside, Functions, Solved, Table};
+use super::algebraic::{Beside, Functions, Heads, Solved, Table};
 use super::neighbourhood::{Sensitivity, desired_values};
 use super::tree::{Sample, Symbol, Tree, assemble};
 use super::{Candidate, Control, Known, Problem, ProductDag, Round, SearchStrategy, SemanticBank};
@@ -60,19 +60,19 @@ const WORSE: u32 = 2;
 
 /// What rounds do in turn; what is new on the front would otherwise keep the rest waiting for ever.
 const TURNS: [Turn; 44] = {
-    use Turn::{Beside, Effort};
+    use Turn::{Effort, Whole};
     [
-        Beside,
+        Whole,
         Effort(0),
         Effort(2),
-        Beside,
+        Whole,
         Effort(0),
         Effort(1),
         Effort(2),
         Effort(0),
         Effort(3),
         Effort(4),
-        Beside,
+        Whole,
         Effort(0),
         Effort(1),
         Effort(8),
@@ -84,7 +84,7 @@ const TURNS: [Turn; 44] = {
         Effort(0),
         Effort(3),
         Effort(2),
-        Beside,
+        Whole,
         Effort(8),
         Effort(4),
         Effort(5),
@@ -95,7 +95,7 @@ const TURNS: [Turn; 44] = {
         Effort(4),
         Effort(0),
         Effort(6),
-        Beside,
+        Whole,
         Effort(5),
         Effort(0),
         Effort(1),
@@ -112,8 +112,8 @@ const TURNS: [Turn; 44] = {
 /// What a round does.
 #[derive(Clone, Copy, Debug)]
 enum Turn {
-    /// Algebraic laws of the target with functions beside the inputs.
-    Beside,
+    /// What the whole target is asked for next.
+    Whole,
     /// Parts with an effort, by its place in [`EFFORTS`].
     Effort(usize),
 }
@@ -122,15 +122,29 @@ enum Turn {
 const SIMPLE: usize = 150;
 const LARGE: usize = 700;
 
-/// The same with functions beside the inputs, with sets of them per round: functions of one input, small laws with all sets,
-/// larger ones, two functions at once, and larger ones under functions as well.
-const BESIDE: [(Functions, Beside, usize); 5] = [
-    (Functions::OfOneInput, Beside { most: 260, heads: false, roots: true }, 60),
-    (Functions::All, Beside { most: 170, heads: true, roots: true }, 300),
-    (Functions::All, Beside { most: 260, heads: false, roots: true }, 48),
-    (Functions::Pairs, Beside { most: 400, heads: false, roots: false }, 96),
-    (Functions::All, Beside { most: 260, heads: true, roots: true }, 32),
-];
+/// What the whole target is asked for between the parts.
+#[derive(Clone, Copy, Debug)]
+enum Whole {
+    /// Laws with functions beside the inputs, and sets of them per round.
+    Beside(Functions, Beside, usize),
+    /// Laws behind a term with constants of its own.
+    Behind(Heads),
+}
+
+/// In this order: terms with constants, functions of one input, small laws with all sets, larger ones, two functions at once,
+/// and larger ones under functions as well.
+const WHOLE: [Whole; 7] = {
+    use Whole::{Behind, Beside as With};
+    [
+        Behind(Heads::First),
+        With(Functions::OfOneInput, Beside { most: 260, heads: false, roots: true }, 60),
+        Behind(Heads::Others),
+        With(Functions::All, Beside { most: 170, heads: true, roots: true }, 300),
+        With(Functions::All, Beside { most: 260, heads: false, roots: true }, 48),
+        With(Functions::Pairs, Beside { most: 400, heads: false, roots: false }, 96),
+        With(Functions::All, Beside { most: 260, heads: true, roots: true }, 32),
+    ]
+};
 
 /// Longest law that is not also looked for beside what its root is added to.
 const SHORT: u32 = 40;
@@ -152,8 +166,8 @@ pub(crate) struct Parts {
     opening: usize,
     /// Rounds after these.
     rounds: usize,
-    /// Sets of functions that stood beside the inputs so far.
-    sets: usize,
+    /// What the whole target was asked for so far: sets of functions, and steps without any.
+    whole: usize,
     tried: Tried,
 }
 
@@ -290,14 +304,13 @@ fn algebraic(
         0 => table.laws(SIMPLE, control),
         1 => table.laws(LARGE, control),
         2 => table.laws_over_inputs(LARGE, control),
-        3 => table.laws_behind(control),
         _ => return None,
     };
     Some(written(problem, sample, solved, control))
 }
 
-/// Algebraic laws with the next sets of functions beside the inputs; `None` when all have been tried.
-fn beside(
+/// The next of [`WHOLE`]; `None` when all have been tried.
+fn whole(
     problem: &Problem<'_>,
     sample: &Sample,
     tried: &mut usize,
@@ -306,7 +319,18 @@ fn beside(
     let columns = sample.views();
     let table = table(problem, sample, &columns);
     let mut skip = *tried;
-    for (functions, how, most) in BESIDE {
+    for what in WHOLE {
+        let (functions, how, most) = match what {
+            Whole::Beside(functions, how, most) => (functions, how, most),
+            Whole::Behind(heads) if skip == 0 => {
+                *tried += 1;
+                return Some(written(problem, sample, table.laws_behind(heads, control), control));
+            }
+            Whole::Behind(_) => {
+                skip -= 1;
+                continue;
+            }
+        };
         let all = functions.sets(&columns);
         if skip >= all.len() {
             skip -= all.len();
@@ -408,8 +432,8 @@ impl SearchStrategy for Parts {
         self.rounds += 1;
         let effort = match turn {
             Turn::Effort(effort) => effort,
-            Turn::Beside => {
-                if let Some(candidates) = beside(problem, plain, &mut self.sets, control) {
+            Turn::Whole => {
+                if let Some(candidates) = whole(problem, plain, &mut self.whole, control) {
                     return Round { candidates, finished: false };
                 }
                 0
