@@ -9,6 +9,12 @@ use crate::expr::vector_math::dispatch::{Job, Level};
 /// Lanes of a sum.
 const WIDTH: usize = 8;
 
+/// Sums side by side.
+const SIDE: usize = 4;
+
+/// Numbers that stay in the second-level cache.
+const CACHED: usize = 1 << 16;
+
 /// Rows up to the next whole vector.
 pub(super) fn padded(rows: usize) -> usize {
     rows.next_multiple_of(WIDTH)
@@ -46,8 +52,22 @@ impl Job for Dot<'_> {
     fn run<A: Arithmetic>(self) {
         let (x, x_rest) = self.x.as_chunks::<WIDTH>();
         let (y, y_rest) = self.y.as_chunks::<WIDTH>();
-        let mut lanes = [0.0; WIDTH];
+        // Several sums side by side: one alone waits for each of its own products.
+        let (x, x_last) = x.as_chunks::<SIDE>();
+        let (y, y_last) = y.as_chunks::<SIDE>();
+        let mut sums = [[0.0; WIDTH]; SIDE];
         for (x, y) in x.iter().zip(y) {
+            for k in 0..SIDE {
+                for i in 0..WIDTH {
+                    sums[k][i] = A::mul_add(x[k][i], y[k][i], sums[k][i]);
+                }
+            }
+        }
+        let [mut lanes, b, c, d] = sums;
+        for i in 0..WIDTH {
+            lanes[i] = (lanes[i] + c[i]) + (b[i] + d[i]);
+        }
+        for (x, y) in x_last.iter().zip(y_last) {
             for i in 0..WIDTH {
                 lanes[i] = A::mul_add(x[i], y[i], lanes[i]);
             }
@@ -178,6 +198,75 @@ impl Job for Products<'_> {
                 }
                 for (t, lanes) in lanes.into_iter().enumerate() {
                     self.sums[(i + t / 2) * m + j + t % 2] += total(lanes);
+                }
+            }
+        }
+    }
+}
+
+/// Whether some of `columns`, each of `rows` rows and of length 1, nearly depends on those before it: what is left of it, squared,
+/// is below `least`. The first `given` may depend on each other. By a Cholesky factorisation of the products, whose pivots are
+/// off by rounding times the square of the coefficients: coarser than orthogonalisation and many times as fast.
+pub(crate) fn depends(columns: &[f64], rows: usize, given: usize, least: f64) -> bool {
+    let n = if rows == 0 { 0 } else { columns.len() / rows };
+    let m = n.next_multiple_of(2);
+    let mut products = vec![0.0; m * m];
+    // Some rows at a time, as many as stay in the cache for all columns.
+    let most = (CACHED / m.max(1)).next_multiple_of(WIDTH).min(padded(rows));
+    let mut block = vec![0.0; m * most];
+    for start in (0..rows).step_by(most.max(1)) {
+        let taken = most.min(rows - start);
+        let length = padded(taken);
+        for (from, to) in columns.chunks_exact(rows).zip(block.chunks_exact_mut(length)) {
+            to[..taken].copy_from_slice(&from[start..start + taken]);
+            to[taken..].fill(0.0);
+        }
+        block[n * length..m * length].fill(0.0);
+        add_products(&block[..m * length], length, m, &mut products);
+    }
+    let mut out = false;
+    Level::best().run(Pivots { products: &mut products, m, n, given, least, out: &mut out });
+    out
+}
+
+/// Pivots below this share of the least one would bring in more rounding than they explain.
+const SKIPPED: f64 = 0.1;
+
+/// Whether a pivot is below `least`, or none.
+struct Pivots<'a> {
+    /// Rows of the lower triangle.
+    products: &'a mut [f64],
+    m: usize,
+    n: usize,
+    given: usize,
+    least: f64,
+    out: &'a mut bool,
+}
+
+impl Job for Pivots<'_> {
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let m = self.m;
+        let mut column = vec![0.0; m];
+        for k in 0..self.n {
+            let pivot = self.products[k * m + k];
+            if k < self.given && pivot < SKIPPED * self.least {
+                continue;
+            }
+            if !(pivot >= self.least) && k >= self.given {
+                *self.out = true;
+                return;
+            }
+            let inverse = 1.0 / pivot;
+            for i in k + 1..self.n {
+                column[i] = self.products[i * m + k];
+            }
+            // What column `k` explains of the others.
+            for i in k + 1..self.n {
+                let factor = -column[i] * inverse;
+                let row = &mut self.products[i * m + k + 1..=i * m + i];
+                for (x, c) in row.iter_mut().zip(&column[k + 1..=i]) {
+                    *x = A::mul_add(factor, *c, *x);
                 }
             }
         }

@@ -39,6 +39,9 @@ const FIRST: LmOptions = LmOptions { iterations: 10, tolerance: 1e-6, polish: 0,
 const FINAL: LmOptions = LmOptions { iterations: 60, tolerance: 1e-9, polish: 4, damping: 1e-3 };
 const FOLLOWED: usize = 2;
 
+/// Rows of a usual evaluation; fewer count less.
+const USUAL_ROWS: usize = 1000;
+
 /// Squared error relative to the variance that is rounding.
 const EXACT: f64 = 1e-20;
 
@@ -272,7 +275,7 @@ impl Rows {
         let problem = SquaredError::new(&tape, &views, &self.target, None);
         let follow = |from: &[f64], options: &LmOptions| {
             let fit = levenberg_marquardt(&problem, from, options);
-            control.count((fit.iterations * (1 + from.len())) as u64);
+            control.count((fit.iterations * (1 + from.len()) * self.target.len() / USUAL_ROWS) as u64);
             fit
         };
         let mut fits: Vec<(f64, LmFit)> = Vec::new();

@@ -11,7 +11,7 @@
 use super::Control;
 use super::polynomial::{Monomial, Polynomial};
 use crate::data::median;
-use crate::least_squares::{dot, linear_fit_and_rest, project_out};
+use crate::least_squares::{depends, dot, linear_fit_and_rest, project_out};
 
 /// What is left of a column of length 1 when it depends on others, at most, and beside the least that was left of one
 /// that does not.
@@ -160,9 +160,13 @@ impl Orders {
 
     /// Those in which there may be a relation. Orders within others are asked only where those may hold one.
     pub(super) fn hopeful(&self, inputs: &[Vec<f64>], target: &[f64], control: &Control) -> Vec<Order> {
+        // Relations of some degree are relations of that degree about any centre; about the middle of the rows monomials are
+        // further from being dependent by themselves.
+        let inputs: Vec<Vec<f64>> = inputs.iter().map(|x| centred(x)).collect();
+        let target = centred(target);
         let ask = |Columns { order, columns, .. }: &Columns| -> bool {
             control.count((columns.len() * columns.len() * target.len() / 200_000) as u64);
-            !control.is_stopped() && Rows::new(inputs, target, order.power).may_depend(columns)
+            !control.is_stopped() && Rows::new(&inputs, &target, order.power).may_depend(columns)
         };
         let all = || self.0.iter().enumerate();
         // Of equals the first is outermost.
@@ -201,6 +205,12 @@ fn of_degree(width: usize, degree: u32, order: Order) -> Vec<(Monomial, u8)> {
         }
     }
     next
+}
+
+/// The values about their median.
+fn centred(values: &[f64]) -> Vec<f64> {
+    let middle = median(values.to_vec());
+    values.iter().map(|v| v - middle).collect()
 }
 
 /// A power of two near the usual size of the values.
@@ -267,28 +277,16 @@ impl Rows {
         (norm > 0.0 && norm.is_finite()).then_some(Column { monomial, power, values, norm })
     }
 
-    /// Whether some column may depend on those before it, by a Cholesky factorisation of their products. A pivot is the
-    /// square of what is left of a column, off by the square of the coefficients times rounding: coarser than
-    /// orthogonalisation and several times as fast, which is enough to turn down most tables.
+    /// Whether some column with the target may depend on those before it, which is enough to turn down most tables. Smooth
+    /// functions of the inputs nearly depend on each other, so that columns without the target come first.
     fn may_depend(&self, columns: &[(Monomial, u8)]) -> bool {
-        let mut values: Vec<Vec<f64>> = Vec::new();
-        let mut factor: Vec<Vec<f64>> = Vec::new();
-        for (monomial, power) in columns {
+        let mut values = Vec::with_capacity(columns.len() * self.target.len());
+        let (given, others): (Vec<_>, Vec<_>) = columns.iter().partition(|c| c.1 == 0);
+        for (monomial, power) in given.iter().chain(&others) {
             let Some(column) = self.column(monomial.clone(), *power) else { return true };
-            let mut row: Vec<f64> = Vec::with_capacity(factor.len() + 1);
-            for (before, upper) in values.iter().zip(&factor) {
-                let i = row.len();
-                row.push((dot(before, &column.values) - dot(&upper[..i], &row)) / upper[i]);
-            }
-            let pivot = 1.0 - dot(&row, &row);
-            if pivot.is_nan() || pivot < PIVOT {
-                return true;
-            }
-            row.push(pivot.sqrt());
-            factor.push(row);
-            values.push(column.values);
+            values.extend(column.values);
         }
-        false
+        depends(&values, self.target.len(), given.len(), PIVOT)
     }
 
     /// The coefficients of a column that depends on those before it; small ones are left out as long as the rest

@@ -58,65 +58,9 @@ const REST: Effort = Effort::Search { products: 4, banks: 1 };
 const FREE: u32 = 12;
 const WORSE: u32 = 2;
 
-/// What rounds do in turn; what is new on the front would otherwise keep the rest waiting for ever.
-const TURNS: [Turn; 44] = {
-    use Turn::{Effort, Whole};
-    [
-        Whole,
-        Effort(0),
-        Effort(2),
-        Whole,
-        Effort(0),
-        Effort(1),
-        Effort(2),
-        Effort(0),
-        Effort(3),
-        Effort(4),
-        Whole,
-        Effort(0),
-        Effort(1),
-        Effort(8),
-        Effort(2),
-        Effort(0),
-        Effort(5),
-        Effort(4),
-        Effort(1),
-        Effort(0),
-        Effort(3),
-        Effort(2),
-        Whole,
-        Effort(8),
-        Effort(4),
-        Effort(5),
-        Effort(0),
-        Effort(1),
-        Effort(3),
-        Effort(2),
-        Effort(4),
-        Effort(0),
-        Effort(6),
-        Whole,
-        Effort(5),
-        Effort(0),
-        Effort(1),
-        Effort(4),
-        Effort(2),
-        Effort(3),
-        Effort(8),
-        Effort(0),
-        Effort(5),
-        Effort(7),
-    ]
-};
-
-/// What a round does.
-#[derive(Clone, Copy, Debug)]
-enum Turn {
-    /// What the whole target is asked for next.
-    Whole,
-    /// Parts with an effort, by its place in [`EFFORTS`].
-    Effort(usize),
-}
+/// What rounds do in turn: `w` asks the whole target for the next of [`WHOLE`], a digit makes an effort by its place in
+/// [`EFFORTS`] on parts. What is new on the front would otherwise keep the rest waiting for ever.
+const TURNS: &[u8] = b"ww02ww012034w01820541032w8450132406w5014238057";
 
 /// Unknowns of algebraic laws of the whole target: simple ones first, then the most that rows allow.
 const SIMPLE: usize = 150;
@@ -431,13 +375,13 @@ impl SearchStrategy for Parts {
         let turn = TURNS[self.rounds % TURNS.len()];
         self.rounds += 1;
         let effort = match turn {
-            Turn::Effort(effort) => effort,
-            Turn::Whole => {
+            b'w' => {
                 if let Some(candidates) = whole(problem, plain, &mut self.whole, control) {
                     return Round { candidates, finished: false };
                 }
                 0
             }
+            digit => usize::from(digit - b'0'),
         };
         let mut best: Vec<&Known> = front.iter().collect();
         best.sort_by(|a, b| a.mse.total_cmp(&b.mse).then(a.complexity.cmp(&b.complexity)));
