@@ -208,7 +208,7 @@ impl Job for Products<'_> {
 /// is below `least`. The first `given` may depend on each other. By a Cholesky factorisation of the products, whose pivots are
 /// off by rounding times the square of the coefficients: coarser than orthogonalisation and many times as fast.
 pub(crate) fn depends(columns: &[f64], rows: usize, given: usize, least: f64) -> bool {
-    let n = if rows == 0 { 0 } else { columns.len() / rows };
+    let n = columns.len().checked_div(rows).unwrap_or(0);
     let m = n.next_multiple_of(2);
     let mut products = vec![0.0; m * m];
     // Some rows at a time, as many as stay in the cache for all columns.

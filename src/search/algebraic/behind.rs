@@ -5,7 +5,7 @@
 //! of the term from many starts (variable projection for the starts, Levenberg-Marquardt for all at once). Where that leaves
 //! nothing, the constants are right, and what is behind the term is a table of its own with a law in closed form.
 
-use super::polynomial::Monomial;
+use super::polynomial::{Monomial, monomials_about_means, spread};
 use super::write::Solved;
 use super::{HEADS, Heads, ORDERS, Table};
 use crate::data::thinned;
@@ -141,14 +141,6 @@ impl Under {
     }
 }
 
-/// Mean and standard deviation.
-fn spread(x: &[f64]) -> (f64, f64) {
-    let n = x.len() as f64;
-    let mean = x.iter().sum::<f64>() / n;
-    let square = x.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n;
-    (mean, square.sqrt().max(f64::MIN_POSITIVE))
-}
-
 /// The rows that constants are fitted on.
 struct Rows {
     /// The inputs, then the monomials of them above, those below first; in deviations from their means, so that the
@@ -180,16 +172,9 @@ impl Rows {
             return None;
         }
         let mut columns: Vec<Vec<f64>> = table.columns.iter().map(|c| thinned(c, rows)).collect();
-        let in_deviations = |x: &Vec<f64>| -> Vec<f64> {
-            let (mean, deviation) = spread(x);
-            x.iter().map(|x| (x - mean) / deviation).collect()
-        };
-        let z: Vec<Vec<f64>> = columns.iter().map(in_deviations).collect();
         let target = thinned(table.target, rows);
-        for m in monomials(DEGREES[0].0).take(above) {
-            let value = |r: usize| m.0.iter().zip(&z).map(|(e, z)| z[r].powi(i32::from(*e))).product::<f64>();
-            columns.push((0..target.len()).map(value).collect());
-        }
+        let values = monomials_about_means(&columns, DEGREES[0].0).into_iter().map(|m| m.1);
+        columns.extend(values.take(above));
         Some(Self { columns, target, above: width..width + above, below: width + 1..width + below })
     }
 

@@ -21,6 +21,7 @@ use crate::expr::{Expr, Op};
 use crate::least_squares::linear_fit;
 use crate::search_space::PrimitiveSet;
 use phase::phase;
+pub(crate) use polynomial::{Monomial, monomials_about_means};
 use rayon::prelude::*;
 use relation::{Orders, relation};
 use std::f64::consts::{FRAC_PI_2, PI};

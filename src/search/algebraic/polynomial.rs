@@ -10,7 +10,7 @@ const ROUNDING: f64 = 1e-8;
 
 /// Exponents of the inputs; ordered by degree, then by the exponents of the first inputs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Monomial(pub(super) Vec<u8>);
+pub(crate) struct Monomial(pub(crate) Vec<u8>);
 
 impl Monomial {
     pub(super) fn degree(&self) -> u32 {
@@ -38,7 +38,7 @@ impl Monomial {
     }
 
     /// Every monomial of `width` inputs with the given degree.
-    pub(super) fn of_degree(width: usize, degree: u32) -> Vec<Self> {
+    pub(crate) fn of_degree(width: usize, degree: u32) -> Vec<Self> {
         fn fill(at: usize, left: u32, now: &mut Vec<u8>, out: &mut Vec<Monomial>) {
             if at + 1 == now.len() {
                 now[at] = left as u8;
@@ -68,6 +68,34 @@ impl PartialOrd for Monomial {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
+}
+
+/// Monomials up to a degree with their values, of columns in deviations from their means.
+pub(crate) fn monomials_about_means(columns: &[Vec<f64>], degree: u32) -> Vec<(Monomial, Vec<f64>)> {
+    let in_deviations = |x: &Vec<f64>| -> Vec<f64> {
+        let (mean, deviation) = spread(x);
+        x.iter().map(|x| (x - mean) / deviation).collect()
+    };
+    let z: Vec<Vec<f64>> = columns.iter().map(in_deviations).collect();
+    let rows = z.first().map_or(0, Vec::len);
+    let value = |m: &Monomial, r: usize| -> f64 {
+        m.0.iter().zip(&z).map(|(e, z)| z[r].powi(i32::from(*e))).product()
+    };
+    (0..=degree)
+        .flat_map(|d| Monomial::of_degree(z.len(), d))
+        .map(|m| {
+            let values = (0..rows).map(|r| value(&m, r)).collect();
+            (m, values)
+        })
+        .collect()
+}
+
+/// Mean and standard deviation.
+pub(super) fn spread(x: &[f64]) -> (f64, f64) {
+    let n = x.len() as f64;
+    let mean = x.iter().sum::<f64>() / n;
+    let square = x.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n;
+    (mean, square.sqrt().max(f64::MIN_POSITIVE))
 }
 
 /// A sum of monomials with coefficients that are not 0.

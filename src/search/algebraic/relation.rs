@@ -21,6 +21,9 @@ const GAP: f64 = 1e-4;
 /// What is left of a column, squared, when it may depend on others.
 const PIVOT: f64 = 1e-10;
 
+/// Squares of coefficients, relative to that of the last column, up to which rounding hides no dependence.
+const CANCEL: f64 = 1e6;
+
 /// Dependences without a short relation behind them, before the search is given up.
 const VAIN: usize = 3;
 
@@ -160,13 +163,21 @@ impl Orders {
 
     /// Those in which there may be a relation. Orders within others are asked only where those may hold one.
     pub(super) fn hopeful(&self, inputs: &[Vec<f64>], target: &[f64], control: &Control) -> Vec<Order> {
-        // Relations of some degree are relations of that degree about any centre; about the middle of the rows monomials are
-        // further from being dependent by themselves.
-        let inputs: Vec<Vec<f64>> = inputs.iter().map(|x| centred(x)).collect();
-        let target = centred(target);
-        let ask = |Columns { order, columns, .. }: &Columns| -> bool {
+        // Relations of some degree are relations of that degree about any centre. About the middle of the rows monomials are
+        // further from being dependent by themselves, as long as a relation does not turn into large terms that cancel.
+        let (near, near_target): (Vec<Vec<f64>>, _) =
+            (inputs.iter().map(|x| centred(x)).collect(), centred(target));
+        let offset = |x: &[f64], near: &[f64]| -> f64 { (x[0] - near[0]).abs() / unit(near) };
+        let offsets = inputs.iter().zip(&near).map(|(x, near)| offset(x, near));
+        let furthest = offsets.fold(offset(target, &near_target), f64::max);
+        let ask = |Columns { order, columns, highest }: &Columns| -> bool {
             control.count((columns.len() * columns.len() * target.len() / 200_000) as u64);
-            !control.is_stopped() && Rows::new(&inputs, &target, order.power).may_depend(columns)
+            let rows = if (1.0 + furthest).powi(2 * *highest as i32) <= CANCEL {
+                Rows::new(&near, &near_target, order.power)
+            } else {
+                Rows::new(inputs, target, order.power)
+            };
+            !control.is_stopped() && rows.may_depend(columns)
         };
         let all = || self.0.iter().enumerate();
         // Of equals the first is outermost.

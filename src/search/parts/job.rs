@@ -1,5 +1,6 @@
 //! [`Job`]: the table of a part, and its search.
 
+use super::relevant::relevant;
 use super::{
     Beside, Control, Functions, Heads, Problem, ProductDag, Sample, SearchStrategy, SemanticBank,
     Sensitivity, Table, Tree,
@@ -89,16 +90,6 @@ impl Job {
     /// Formulas of the part, on a front of length and error, the best first.
     pub(super) fn solve(&self, problem: &Problem<'_>, effort: Effort, control: &Control) -> Vec<Tree> {
         let views: Vec<&[f64]> = self.columns.iter().map(Vec::as_slice).collect();
-        let split = Split::random(self.target.len(), 0.25, problem.seed);
-        let part = Problem {
-            columns: &views,
-            target: &self.target,
-            weights: Some(&self.weights),
-            split: &split,
-            space: problem.space,
-            seed: problem.seed,
-        };
-        let mut front: Vec<(f64, Tree)> = Vec::new();
         let table = Table { columns: &views, target: &self.target, primitives: &problem.space.primitives };
         let room = |most: usize| if views.len() <= FEW_INPUTS { most.min(OF_FEW) } else { most };
         let solved = match effort {
@@ -111,10 +102,35 @@ impl Job {
             Effort::Behind => table.laws_behind(Heads::First, control),
             Effort::Search { .. } => table.laws_over_inputs(room(OVER_INPUTS), control),
         };
+        let mut front: Vec<(f64, Tree)> = Vec::new();
         solved.iter().filter_map(|s| s.law.as_ref()).for_each(|law| self.file(&mut front, law, &views));
-        let (products, banks) = match effort {
-            Effort::Search { products, banks } => (products, banks),
-            _ => (0, 0),
+        if let Effort::Search { products, banks } = effort {
+            self.search(problem, products, banks, &mut front, control);
+        }
+        front.into_iter().map(|f| f.1).collect()
+    }
+
+    /// Rounds of the product DAG and of the bank, over the inputs that the part depends on.
+    fn search(
+        &self,
+        problem: &Problem<'_>,
+        products: usize,
+        banks: usize,
+        front: &mut Vec<(f64, Tree)>,
+        control: &Control,
+    ) {
+        let views: Vec<&[f64]> = self.columns.iter().map(Vec::as_slice).collect();
+        let inputs = relevant(&self.columns, &self.target, &self.weights);
+        let columns: Vec<&[f64]> = inputs.iter().map(|i| views[*i]).collect();
+        let names: Vec<Expr> = inputs.iter().map(|i| Expr::variable(*i)).collect();
+        let split = Split::random(self.target.len(), 0.25, problem.seed);
+        let part = Problem {
+            columns: &columns,
+            target: &self.target,
+            weights: Some(&self.weights),
+            split: &split,
+            space: problem.space,
+            seed: problem.seed,
         };
         let mut stages: [(Box<dyn SearchStrategy>, usize); 2] =
             [(Box::new(ProductDag::new()), products), (Box::new(SemanticBank::new()), banks)];
@@ -125,14 +141,13 @@ impl Job {
                 }
                 let round = stage.round(&part, &[], control);
                 for expr in round.candidates.iter().filter_map(|c| c.expr()) {
-                    self.file(&mut front, expr, &views);
+                    self.file(front, &expr.substitute(&names), &views);
                 }
                 if round.finished {
                     break;
                 }
             }
         }
-        front.into_iter().map(|f| f.1).collect()
     }
 
     /// Files a formula on the front, sorted by error; what is longer and not clearly better drops out.
@@ -154,5 +169,36 @@ impl Job {
         front.retain(|(e, t)| !(*e >= error && t.complexity() >= size));
         let place = front.partition_point(|(e, _)| *e < error);
         front.insert(place, (error, tree));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search_space::{PrimitiveSet, SearchSpace};
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
+    #[test]
+    fn a_part_is_searched_over_the_inputs_that_it_depends_on() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let x: Vec<Vec<f64>> =
+            (0..4).map(|_| (0..300).map(|_| rng.random_range(0.1..3.1)).collect()).collect();
+        let views: Vec<&[f64]> = x.iter().map(Vec::as_slice).collect();
+        let y: Vec<f64> = x[2].iter().map(|x| 0.7 * (x + 1.0).ln().sin() / x).collect();
+        let split = Split::random(300, 0.25, 1);
+        let space = SearchSpace::new(PrimitiveSet::SCIENCE, 2).unwrap();
+        let problem =
+            Problem { columns: &views, target: &y, weights: None, split: &split, space: &space, seed: 1 };
+        let sample = Sample::new(&problem, 300);
+        let job = Job::residual(&sample, sample.target()).unwrap();
+        let found = job.solve(&problem, Effort::Search { products: 2, banks: 2 }, &Control::unlimited());
+        let law = found.first().unwrap().to_expr();
+        assert_eq!(law.variables(), [2]);
+        let rows = sample.views();
+        assert!(
+            law.evaluate(&rows).iter().zip(sample.target()).all(|(f, y)| (f - y).abs() < 1e-9),
+            "{law:?}"
+        );
     }
 }

@@ -11,6 +11,7 @@
 
 mod groups;
 mod job;
+mod relevant;
 
 use super::algebraic::{Beside, Functions, Heads, Solved, Table};
 use super::neighbourhood::{Sensitivity, desired_values};
