@@ -2,7 +2,7 @@
 //!
 //! Functions beside the inputs are known functions; `exp(-1.5 x)` is none as long as its rate is not known. Here a
 //! quotient of polynomials of low degree stands for the law, and its coefficients are fitted together with the constants
-//! of the term from many starts (variable projection for the starts, Levenberg-Marquardt for all at once). Where that leaves
+//! of the term from many starts (linear fits for the starts, Levenberg-Marquardt for all at once). Where that leaves
 //! nothing, the constants are right, and what is behind the term is a table of its own with a law in closed form.
 
 use super::polynomial::{Monomial, monomials_about_means, spread};
