@@ -456,6 +456,8 @@ mod tests {
         assert!(exact(&search(|a, b, c| a - c + b * (a * a + b - c).sqrt(), heads)));
         assert!(exact(&search(|a, b, c| (a - (b * b + c).sqrt()) / b, heads)));
         assert!(exact(&search(|a, b, c| ((a + b) / (c * c + 1.0) + 12.0).ln(), heads)));
+        // The sign is that of the sum, which the square does not show.
+        assert!(exact(&search(|a, b, c| (a - b * c) / (30.0 - c * c).sqrt(), heads)));
         // Under the root stands a quotient whose denominator changes its sign.
         assert!(exact(&search(|a, b, c| b - a + 1.9 * (a + 6.0 - 0.3 * b / c).sqrt(), heads)));
         // Under a logarithm, with a factor.

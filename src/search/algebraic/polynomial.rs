@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 /// Coefficients below this share of the largest are rounding.
 const ROUNDING: f64 = 1e-8;
 
+/// Terms of a polynomial whose square is recognised, at most.
+const ROOT_TERMS: usize = 8;
+
 /// Exponents of the inputs; ordered by degree, then by the exponents of the first inputs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Monomial(pub(crate) Vec<u8>);
@@ -180,6 +183,24 @@ impl Polynomial {
         (quotient, remainder)
     }
 
+    /// The polynomial with a positive leading coefficient whose square this is.
+    pub(super) fn square_root(&self) -> Option<Self> {
+        let (lead, c) = self.0.last_key_value()?;
+        if *c <= 0.0 || lead.0.iter().any(|e| e % 2 == 1) {
+            return None;
+        }
+        let (first, unit) = (Monomial(lead.0.iter().map(|e| e / 2).collect()), c.sqrt());
+        let mut root = Self::default();
+        root.add(first.clone(), unit);
+        // Every step takes the highest term of what is left.
+        for _ in 0..ROOT_TERMS {
+            let rest = self.minus(&root.times(&root));
+            let Some((m, c)) = rest.0.last_key_value() else { return Some(root) };
+            root.add(m.over(&first)?, c / (2.0 * unit));
+        }
+        None
+    }
+
     /// The largest monomial that divides every term.
     pub(super) fn content(&self) -> Option<Monomial> {
         let mut terms = self.0.keys();
@@ -257,6 +278,17 @@ mod tests {
         let (quotient, remainder) = p.divided(&by);
         assert!(quotient.minus(&q).is_zero());
         assert!(remainder.minus(&polynomial(&[([0, 1], 11.0 - 6.0)])).is_zero(), "{remainder:?}");
+    }
+
+    #[test]
+    fn squares_are_recognised() {
+        let root = polynomial(&[([1, 1], 2.5), ([1, 0], -0.3), ([0, 2], 1.0), ([0, 0], -3.0)]);
+        let found = root.times(&root).square_root().unwrap();
+        assert!(found.minus(&root).is_zero() || found.scaled(-1.0).minus(&root).is_zero(), "{found:?}");
+        let mut other = root.times(&root);
+        other.add(Monomial(vec![0, 1]), 1e-3);
+        assert_eq!(other.square_root(), None);
+        assert_eq!(root.times(&root).scaled(-1.0).square_root(), None);
     }
 
     #[test]

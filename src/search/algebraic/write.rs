@@ -124,6 +124,11 @@ fn root(
     let by_size = || same(&signed).map(|s| (s, true));
     // No more than one root of a quotient.
     let bare = q.is_zero() && outside.degree() == 0;
+    if q.is_zero()
+        && let Some(law) = over_a_root(p, r, names, inputs, y)
+    {
+        return Solved::from(law);
+    }
     let law = by_product.or_else(by_size).and_then(|(sign, absolute)| {
         let both = if bare {
             quotient(&p.scaled(-1.0), r, names)?.apply(Op::Sqrt)
@@ -151,4 +156,31 @@ fn root(
         }
     });
     Solved { law, beside }
+}
+
+/// `y^2 = -P / R` where one of them is the square of a sum `S`: `y = S / sqrt(..)` or `sqrt(..) / S`, which changes its sign with
+/// `S`, where the root of the quotient does not.
+fn over_a_root(
+    p: &Polynomial,
+    r: &Polynomial,
+    names: &[Expr],
+    inputs: &[Vec<f64>],
+    y: &[f64],
+) -> Option<Expr> {
+    let signed = |s: Polynomial| -> Option<Polynomial> {
+        let alike = s.evaluate(inputs, y.len()).iter().zip(y).filter(|(s, y)| **s * **y > 0.0).count() as f64;
+        match alike / y.len() as f64 {
+            share if share >= ONE_SIGN => Some(s),
+            share if share <= 1.0 - ONE_SIGN => Some(s.scaled(-1.0)),
+            _ => None,
+        }
+    };
+    [1.0, -1.0].into_iter().find_map(|sign| {
+        let (over, under) = (p.scaled(-sign), r.scaled(sign));
+        let root = |of: &Polynomial| of.square_root().filter(|s| s.len() > 1).and_then(signed);
+        if let Some(s) = root(&over) {
+            return Some(s.to_expr(names)? / under.to_expr(names)?.apply(Op::Sqrt));
+        }
+        Some(over.to_expr(names)?.apply(Op::Sqrt) / root(&under)?.to_expr(names)?)
+    })
 }

@@ -412,3 +412,17 @@ impl SearchStrategy for Parts {
         Round { candidates, finished: false }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_effort_has_a_turn() {
+        let places: Vec<usize> =
+            TURNS.iter().filter(|t| **t != b'w').map(|t| usize::from(t - b'0')).collect();
+        assert!(places.iter().all(|place| *place < EFFORTS.len()));
+        assert!((0..EFFORTS.len()).all(|place| places.contains(&place)));
+        assert!(TURNS.contains(&b'w'));
+    }
+}
