@@ -162,19 +162,16 @@ impl Rows {
     /// `None` where there are fewer than are needed.
     fn new(table: &Table<'_>) -> Option<Self> {
         let width = table.columns.len();
-        let monomials = |degree: u32| (0..=degree).flat_map(move |d| Monomial::of_degree(width, d));
-        let (above, below) = DEGREES
-            .map(|(above, below)| (monomials(above).count(), monomials(below).count()))
-            .into_iter()
-            .find(|(above, below)| above + below <= COEFFICIENTS)?;
+        let count = |degree: u32| Monomial::count(width, degree);
+        let (degree, below) = DEGREES.into_iter().find(|(a, b)| count(*a) + count(*b) <= COEFFICIENTS)?;
+        let (above, below) = (count(degree), count(below));
         let rows = ROWS * (above + below);
         if table.target.len() < rows {
             return None;
         }
         let mut columns: Vec<Vec<f64>> = table.columns.iter().map(|c| thinned(c, rows)).collect();
         let target = thinned(table.target, rows);
-        let values = monomials_about_means(&columns, DEGREES[0].0).into_iter().map(|m| m.1);
-        columns.extend(values.take(above));
+        columns.extend(monomials_about_means(&columns, degree).into_iter().map(|m| m.1));
         Some(Self { columns, target, above: width..width + above, below: width + 1..width + below })
     }
 

@@ -40,8 +40,13 @@ impl Monomial {
         factors.reduce(|a, b| a * b)
     }
 
+    /// How many there are of `width` inputs up to a degree: `(width + degree)! / (width! degree!)`.
+    pub(crate) fn count(width: usize, degree: u32) -> usize {
+        (1..=degree as usize).fold(1, |count, k| count * (width + k) / k)
+    }
+
     /// Every monomial of `width` inputs with the given degree.
-    pub(crate) fn of_degree(width: usize, degree: u32) -> Vec<Self> {
+    pub(super) fn of_degree(width: usize, degree: u32) -> Vec<Self> {
         fn fill(at: usize, left: u32, now: &mut Vec<u8>, out: &mut Vec<Monomial>) {
             if at + 1 == now.len() {
                 now[at] = left as u8;
@@ -305,6 +310,10 @@ mod tests {
     #[test]
     fn monomials_of_a_degree() {
         assert_eq!(Monomial::of_degree(3, 2).len(), 6);
+        for (width, degree) in [(1, 6), (3, 4), (9, 2), (20, 1)] {
+            let all: usize = (0..=degree).map(|d| Monomial::of_degree(width, d).len()).sum();
+            assert_eq!(Monomial::count(width, degree), all);
+        }
         assert_eq!(Monomial::of_degree(1, 4), [Monomial(vec![4])]);
         assert_eq!(Monomial::of_degree(5, 0).len(), 1);
     }

@@ -175,15 +175,12 @@ impl Job {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::search::parts::tests::draw;
     use crate::search_space::{PrimitiveSet, SearchSpace};
-    use rand::{RngExt, SeedableRng};
-    use rand_chacha::ChaCha8Rng;
 
     #[test]
     fn a_part_is_searched_over_the_inputs_that_it_depends_on() {
-        let mut rng = ChaCha8Rng::seed_from_u64(1);
-        let x: Vec<Vec<f64>> =
-            (0..4).map(|_| (0..300).map(|_| rng.random_range(0.1..3.1)).collect()).collect();
+        let x = draw(300);
         let views: Vec<&[f64]> = x.iter().map(Vec::as_slice).collect();
         let y: Vec<f64> = x[2].iter().map(|x| 0.7 * (x + 1.0).ln().sin() / x).collect();
         let split = Split::random(300, 0.25, 1);

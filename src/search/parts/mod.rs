@@ -416,6 +416,14 @@ impl SearchStrategy for Parts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
+    /// Four inputs that do not depend on each other.
+    pub(super) fn draw(rows: usize) -> Vec<Vec<f64>> {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        (0..4).map(|_| (0..rows).map(|_| rng.random_range(0.2..3.2)).collect()).collect()
+    }
 
     #[test]
     fn every_effort_has_a_turn() {

@@ -24,9 +24,8 @@ pub(super) fn relevant(columns: &[Vec<f64>], values: &[f64], weights: &[f64]) ->
     let few: Vec<Vec<f64>> = columns.iter().map(|c| thinned(c, ROWS)).collect();
     let (values, weights) = (thinned(values, ROWS), thinned(weights, ROWS));
     let most = COEFFICIENTS.min(values.len() / 3);
-    let count =
-        |degree: u32| (0..=degree).map(|d| Monomial::of_degree(columns.len(), d).len()).sum::<usize>();
-    let Some(degree) = (2..=DEGREE).rev().find(|d| count(*d) <= most) else { return all };
+    let fits = |degree: &u32| Monomial::count(columns.len(), *degree) <= most;
+    let Some(degree) = (2..=DEGREE).rev().find(fits) else { return all };
     let monomials = monomials_about_means(&few, degree);
     // Variance left by the polynomial in some inputs, per degree of freedom.
     let left = |inputs: &[usize]| -> Option<f64> {
@@ -60,14 +59,11 @@ pub(super) fn relevant(columns: &[Vec<f64>], values: &[f64], weights: &[f64]) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rand::{RngExt, SeedableRng};
-    use rand_chacha::ChaCha8Rng;
+    use crate::search::parts::tests::draw;
 
     #[test]
     fn inputs_that_matter_are_kept() {
-        let mut rng = ChaCha8Rng::seed_from_u64(1);
-        let x: Vec<Vec<f64>> =
-            (0..4).map(|_| (0..600).map(|_| rng.random_range(0.2..3.2)).collect()).collect();
+        let x = draw(600);
         let of = |law: &dyn Fn(&[f64]) -> f64| -> Vec<usize> {
             let row = |r: usize| -> Vec<f64> { x.iter().map(|c| c[r]).collect() };
             let values: Vec<f64> = (0..600).map(|r| law(&row(r))).collect();
