@@ -147,7 +147,8 @@ impl Plan {
         self.make_room(scratch);
         scratch.scalars.clone_from(&self.scalars);
         let inputs = Inputs { columns, cache: None, rows: (rows.start, rows.len()) };
-        Level::best().run(Steps { steps: &self.column_steps, inputs, scratch, result: &mut [] });
+        let ahead = Ahead::NOTHING;
+        Level::best().run(Steps { steps: &self.column_steps, inputs, ahead, scratch, result: &mut [] });
         scratch.kept[..self.kept].iter().enumerate().for_each(|(k, plane)| sink(k, &plane[..rows.len()]));
     }
 
@@ -223,16 +224,6 @@ impl Plan {
         }
     }
 
-    /// Asks for the columns of the block after the next. Left to itself the processor waits for memory at the start of
-    /// every block, and computes with memory at rest for the remainder.
-    #[inline]
-    fn ask_for(&self, columns: &[&[f64]], end: usize) {
-        let ahead = end + self.rows;
-        if columns.first().is_some_and(|c| c.len() > IN_CACHE && c.len() >= ahead + self.rows) {
-            self.columns.iter().for_each(|&c| prefetch(&columns[c][ahead..ahead + self.rows]));
-        }
-    }
-
     fn run_steps<'a>(
         &self,
         columns: &'a [&'a [f64]],
@@ -243,12 +234,18 @@ impl Plan {
     ) -> Inputs<'a> {
         assert!(rows.len() <= self.rows, "a block has at most {} rows", self.rows);
         let inputs = Inputs { columns, cache, rows: (rows.start, rows.len()) };
-        self.ask_for(columns, rows.end);
         let level = Level::best();
         if cache.is_none() && !self.column_steps.is_empty() {
-            level.run(Steps { steps: &self.column_steps, inputs, scratch, result: &mut [] });
+            level.run(Steps {
+                steps: &self.column_steps,
+                inputs,
+                ahead: Ahead::NOTHING,
+                scratch,
+                result: &mut [],
+            });
         }
-        level.run(Steps { steps: &self.steps, inputs, scratch, result });
+        let ahead = Ahead::of(self, columns, rows.end);
+        level.run(Steps { steps: &self.steps, inputs, ahead, scratch, result });
         inputs
     }
 }
@@ -267,9 +264,41 @@ fn read<'a>(operand: Operand, inputs: Inputs<'a>, scratch: &'a Scratch) -> Value
     }
 }
 
+/// Columns of the block after the next, which are asked for while this one is computed. Left to itself the processor waits
+/// for memory at the start of every block, and computes with memory at rest for the remainder; asked for all at once, it
+/// waits as well, because it keeps few requests open.
+#[derive(Clone, Copy)]
+struct Ahead<'a> {
+    columns: &'a [&'a [f64]],
+    read: &'a [usize],
+    start: usize,
+    rows: usize,
+}
+
+impl<'a> Ahead<'a> {
+    const NOTHING: Self = Self { columns: &[], read: &[], start: 0, rows: 0 };
+
+    fn of(plan: &'a Plan, columns: &'a [&'a [f64]], end: usize) -> Self {
+        let start = end + plan.rows;
+        let far = columns.first().is_some_and(|c| c.len() > IN_CACHE && c.len() >= start + plan.rows);
+        if far { Self { columns, read: &plan.columns, start, rows: plan.rows } } else { Self::NOTHING }
+    }
+
+    /// Asks for the share `part` of `parts`.
+    #[inline(always)]
+    fn ask(&self, part: usize, parts: usize) {
+        for &c in self.read {
+            let from = self.start + self.rows * part / parts;
+            let to = self.start + self.rows * (part + 1) / parts;
+            prefetch(&self.columns[c][from..to]);
+        }
+    }
+}
+
 struct Steps<'a> {
     steps: &'a [Instruction],
     inputs: Inputs<'a>,
+    ahead: Ahead<'a>,
     scratch: &'a mut Scratch,
     result: &'a mut [f64],
 }
@@ -278,7 +307,8 @@ impl Job for Steps<'_> {
     #[inline(always)]
     fn run<A: vector_math::Arithmetic>(self) {
         let n = self.inputs.rows.1;
-        for step in self.steps {
+        for (i, step) in self.steps.iter().enumerate() {
+            self.ahead.ask(i, self.steps.len());
             // The target is taken out while it is written; no instruction reads where it writes.
             let mut target = take(step.target, self.scratch);
             let out = if step.target == Target::Result { &mut *self.result } else { &mut target[..n] };
