@@ -98,9 +98,26 @@ const SHORT: u32 = 40;
 const EMITTED: usize = 6;
 
 /// Constants that are this near to a multiple of one half, relatively, may have been meant so; larger ones are near to
-/// one in any case. The same of hundredths.
-const ROUNDINGS: [(f64, f64); 2] = [(2.0, 0.03), (100.0, 0.005)];
+/// one in any case. The same of hundredths, and of the root of a multiple of one half, up to a power of two: `sqrt(2 x)` shows
+/// as `1.4 sqrt(x)`.
+const ROUNDINGS: [&[(Rounding, f64)]; 3] =
+    [&[(halves, 0.03)], &[(hundredths, 0.005)], &[(halves, 0.03), (roots_of_halves, 0.02)]];
 const NEAR_BELOW: f64 = 20.0;
+
+type Rounding = fn(f64) -> f64;
+
+fn halves(v: f64) -> f64 {
+    (v * 2.0).round() / 2.0
+}
+
+fn hundredths(v: f64) -> f64 {
+    (v * 100.0).round() / 100.0
+}
+
+fn roots_of_halves(v: f64) -> f64 {
+    let unit = v.abs().log2().floor().exp2();
+    halves((v / unit).powi(2)).sqrt().copysign(v) * unit
+}
 
 /// The strategy `parts`: algebraic laws of the target, then parts of the formulas of the front.
 #[derive(Debug, Default)]
@@ -144,7 +161,7 @@ struct Sites {
 impl Sites {
     /// The parts of a formula, and what could be added to it or multiplied by; the same with round constants.
     fn of(tree: Tree, rank: u32) -> Vec<Self> {
-        let rounded: Vec<Tree> = ROUNDINGS.iter().filter_map(|by| with_round_constants(&tree, *by)).collect();
+        let rounded: Vec<Tree> = ROUNDINGS.iter().filter_map(|by| with_round_constants(&tree, by)).collect();
         let mut out = Vec::new();
         for tree in std::iter::once(tree).chain(rounded) {
             for (op, neutral) in [(Op::Add, 0.0), (Op::Mul, 1.0)] {
@@ -163,17 +180,16 @@ impl Sites {
 
 /// The formula with constants near round ones set to them; `None` where there are none. What a formula
 /// misses pulls at its constants, so that the right outside of a part shows them slightly off.
-fn with_round_constants(tree: &Tree, (parts, near): (f64, f64)) -> Option<Tree> {
-    let round = |v: f64| (v * parts).round() / parts;
-    let is_near = |v: f64| v.abs() < NEAR_BELOW && (round(v) - v).abs() <= near * round(v).abs();
-    let symbols: Vec<Symbol> = tree
-        .symbols()
-        .iter()
-        .map(|s| match *s {
-            Symbol::Parameter(v) if is_near(v) => Symbol::Parameter(round(v)),
-            other => other,
-        })
-        .collect();
+fn with_round_constants(tree: &Tree, roundings: &[(Rounding, f64)]) -> Option<Tree> {
+    let round = |v: f64| -> f64 {
+        let near = |(round, near): &(Rounding, f64)| {
+            let round = round(v);
+            (v.abs() < NEAR_BELOW && (round - v).abs() <= near * round.abs()).then_some(round)
+        };
+        roundings.iter().find_map(near).unwrap_or(v)
+    };
+    let of = |s: &Symbol| if let Symbol::Parameter(v) = *s { Symbol::Parameter(round(v)) } else { *s };
+    let symbols: Vec<Symbol> = tree.symbols().iter().map(of).collect();
     let rounded = Tree::from_symbols(symbols);
     (rounded != *tree).then_some(rounded)
 }
@@ -331,7 +347,12 @@ fn with_number(tree: &Tree, at: usize) -> bool {
 fn free_outside(tree: &Tree, at: usize) -> u32 {
     let span = tree.span(at);
     // Powers of two are units.
-    let free = |s: &Symbol| matches!(s, Symbol::Parameter(v) if (v * 4.0).fract() != 0.0 && v.abs().log2().fract() != 0.0);
+    let round = |v: f64| {
+        (v * 4.0).fract() == 0.0
+            || v.abs().log2().fract() == 0.0
+            || (roots_of_halves(v) - v).abs() <= 4.0 * f64::EPSILON * v.abs()
+    };
+    let free = |s: &Symbol| matches!(s, Symbol::Parameter(v) if !round(*v));
     tree.symbols().iter().enumerate().filter(|(i, s)| !span.contains(i) && free(s)).count() as u32
 }
 
@@ -423,6 +444,25 @@ mod tests {
     pub(super) fn draw(rows: usize) -> Vec<Vec<f64>> {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         (0..4).map(|_| (0..rows).map(|_| rng.random_range(0.2..3.2)).collect()).collect()
+    }
+
+    #[test]
+    fn constants_near_round_numbers_and_roots_of_them() {
+        let of = |v: f64| {
+            let tree =
+                Tree::from_symbols(vec![Symbol::Variable(0), Symbol::Parameter(v), Symbol::Binary(Op::Mul)]);
+            ROUNDINGS.map(|by| with_round_constants(&tree, by).map(|t| t.symbols()[1].number().unwrap()))
+        };
+        assert_eq!(of(1.394), [None, Some(1.39), Some(2f64.sqrt())]);
+        assert_eq!(of(-0.348), [None, None, Some(-0.125f64.sqrt())]);
+        assert_eq!(of(2.03), [Some(2.0), None, Some(2.0)]);
+        assert_eq!(of(0.0), [None; 3]);
+        let tree = Tree::from_symbols(vec![
+            Symbol::Variable(0),
+            Symbol::Parameter(24f64.sqrt()),
+            Symbol::Binary(Op::Mul),
+        ]);
+        assert_eq!(free_outside(&tree, 0), 0);
     }
 
     #[test]
