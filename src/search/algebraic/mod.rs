@@ -21,6 +21,7 @@ use crate::expr::{Expr, Op};
 use crate::least_squares::linear_fit;
 use crate::search_space::PrimitiveSet;
 use phase::phase;
+use polynomial::Polynomial;
 pub(crate) use polynomial::{Monomial, monomials_about_means};
 use rayon::prelude::*;
 use relation::{Orders, relation};
@@ -259,10 +260,21 @@ impl Table<'_> {
             let sign = y.first()?.signum();
             y.iter().all(|y| y * sign > 0.0).then_some(sign)
         };
-        let squared = |y: &[f64]| -> Vec<f64> { y.iter().map(|y| y * y).collect() };
+        let of_square = |y: &[f64], front: Option<Expr>| -> Option<Expr> {
+            let squared: Vec<f64> = y.iter().map(|y| y * y).collect();
+            let (factors, rest) = match front {
+                None => self.factors(&squared).map(|(factors, rest)| (Some(factors), rest))?,
+                Some(_) => (None, squared),
+            };
+            let write = |relation: &[Polynomial], values: &[Vec<f64>], square: &[f64]| {
+                write::root_of(relation, factors.as_ref(), &inputs.0, values, square)
+            };
+            let root = self.solve_as(&ORDERS, &rest, &inputs, most, &write, control)?.law?;
+            Some(front.map_or(root.clone(), |front| front * root))
+        };
         let square = || -> Option<Expr> {
             if let Some(sign) = one_sign(self.target) {
-                let root = of(&squared(self.target))?.apply(Op::Sqrt);
+                let root = of_square(self.target, None)?;
                 return Some(if sign < 0.0 { -root } else { root });
             }
             // A root changes its sign with a factor in front of it.
@@ -275,8 +287,7 @@ impl Table<'_> {
                 let sign = one_sign(&rest).filter(|_| rest.iter().all(|y| y.is_finite()))?;
                 Some((if sign < 0.0 { -front } else { front }, rest))
             })?;
-            let law = self.solve(&ORDERS, &squared(&rest), &inputs, most, control)?.law?;
-            Some(front * law.apply(Op::Sqrt))
+            of_square(&rest, Some(front))
         };
         let laws = [of(self.target), square()];
         laws.into_iter().flatten().map(Solved::from).collect()
@@ -381,8 +392,24 @@ impl Table<'_> {
         &self,
         orders: &[(u8, u32)],
         target: &[f64],
-        (names, inputs): &Inputs,
+        inputs: &Inputs,
         most: usize,
+        control: &Control,
+    ) -> Option<Solved> {
+        let write = |relation: &[Polynomial], values: &[Vec<f64>], target: &[f64]| {
+            write::solved(relation, &inputs.0, values, target)
+        };
+        self.solve_as(orders, target, inputs, most, &write, control)
+    }
+
+    /// The same with another way to write a relation as a law, from the inputs and the target on these rows.
+    fn solve_as(
+        &self,
+        orders: &[(u8, u32)],
+        target: &[f64],
+        (_, inputs): &Inputs,
+        most: usize,
+        write: &dyn Fn(&[Polynomial], &[Vec<f64>], &[f64]) -> Solved,
         control: &Control,
     ) -> Option<Solved> {
         let finite = |r: &usize| target[*r].is_finite() && inputs.iter().all(|x| x[*r].is_finite());
@@ -399,7 +426,7 @@ impl Table<'_> {
         let few = thinned(&target, rows);
         orders.hopeful(&few_inputs, &few, control).into_iter().find_map(|order| {
             let found = relation(&few_inputs, &few, order, control)?;
-            let mut solved = write::solved(&found, names, &inputs, &target);
+            let mut solved = write(&found, &inputs, &target);
             solved.law = solved.law.filter(|law| allowed(law, self.primitives));
             (solved.law.is_some() || solved.beside.is_some()).then_some(solved)
         })
@@ -471,6 +498,9 @@ mod tests {
         let control = Control::unlimited();
         let law = |a: f64, b: f64, c: f64| -0.56 * ((b + c - a) / (a * b.powi(3))).sqrt();
         assert!(exact(&search(law, |t| t.laws_without_factors(200, &control))));
+        // The sum is positive here: beyond these rows it keeps its sign where it stands outside of the root.
+        let law = |a: f64, b: f64, c: f64| (a * b).sqrt() * (b - 0.2 * c * a + 12.0) / (26.0 - c * c).sqrt();
+        assert!(exact(&search(law, |t| t.laws_without_factors(300, &control))));
         let law = |a: f64, b: f64, c: f64| b / (a * a * c * c + a * a + 2.0).sqrt();
         assert!(exact(&search(law, |t| t.laws_without_factors(200, &control))));
         let law = |a: f64, b: f64, c: f64| a * a / b * (c * c * c - 2.0 * c + 1.0 / (1.0 + c * c));

@@ -40,6 +40,29 @@ pub(super) fn solved(relation: &[Polynomial], names: &[Expr], inputs: &[Vec<f64>
     }
 }
 
+/// Solves a relation of `y^2 / factors` for a positive `y`.
+pub(super) fn root_of(
+    relation: &[Polynomial],
+    factors: Option<&Expr>,
+    names: &[Expr],
+    inputs: &[Vec<f64>],
+    square: &[f64],
+) -> Solved {
+    let with = |law: Expr, factors: Option<Expr>| factors.map_or(law.clone(), |f| f * law);
+    let y = || -> Vec<f64> { square.iter().map(|s| s.sqrt()).collect() };
+    let sum = match relation {
+        [p, q] => over_a_root(p, q, names, inputs, &y()),
+        _ => None,
+    };
+    match sum {
+        Some(law) => Solved::from(with(law, factors.map(|f| f.apply(Op::Sqrt)))),
+        None => {
+            let law = solved(relation, names, inputs, square).law;
+            Solved { law: law.map(|law| with(law, factors.cloned()).apply(Op::Sqrt)), beside: None }
+        }
+    }
+}
+
 /// `over / under` without common factors of one term: as a polynomial and a proper quotient where that is shorter.
 fn quotient(over: &Polynomial, under: &Polynomial, names: &[Expr]) -> Option<Expr> {
     if over.is_zero() || under.is_zero() {
