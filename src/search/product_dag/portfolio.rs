@@ -8,9 +8,10 @@ use super::judge::Found;
 use super::monomial::monomials;
 use super::pursuit::{beside, full_solve, polynomial, pursue};
 use super::rational::rational;
-use super::scan::{frequencies, plane_waves};
+use super::scan::frequencies;
 use super::shape::Link;
 use super::starts::{Plan, multi_start};
+use super::waves::waves;
 use crate::expr::Op;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -33,7 +34,7 @@ pub(crate) enum Job {
     /// An oscillation in an inner product, with an amplitude of inputs to the power 1.
     Frequency { head: Head, amplitude: Option<usize>, most: usize },
     /// An oscillation in a sum of two inputs.
-    PlaneWaves,
+    Waves,
     /// Random starts of a shape.
     Start(Plan),
 }
@@ -82,7 +83,7 @@ pub(crate) fn jobs(round: usize, inputs: usize, features: usize, rng: &mut ChaCh
             jobs.extend(Head::ALL.map(|head| Job::Polynomial { head }));
             let heads = [Head::Identity, Head::Square, Head::Ln, Head::Exp, Head::Root, Head::Sin];
             jobs.extend(heads.map(|head| Job::Rational { head }));
-            jobs.push(Job::PlaneWaves);
+            jobs.push(Job::Waves);
             jobs.extend(Head::ALL.map(|head| plain(head, true, 1, 3)));
             jobs.extend(MAIN_HEADS.map(|head| plain(head, false, 2, 4)));
         }
@@ -266,10 +267,8 @@ pub(crate) fn run(job: &Job, context: &Context<'_>, rng: &mut ChaCha8Rng) -> Vec
             let prefactor: Vec<(usize, f64)> = amplitude.iter().map(|i| (*i, 1.0)).collect();
             frequencies(context, *head, &prefactor, *most)
         }
-        Job::PlaneWaves if context.allowed.has(Op::Sin) && context.allowed.has(Op::Cos) => {
-            plane_waves(context)
-        }
-        Job::PlaneWaves => Vec::new(),
+        Job::Waves if context.allowed.has(Op::Sin) && context.allowed.has(Op::Cos) => waves(context),
+        Job::Waves => Vec::new(),
         Job::Start(plan) if writable(plan, context.allowed) => multi_start(context, plan, rng),
         Job::Start(_) => Vec::new(),
     }

@@ -104,6 +104,15 @@ fn a_plane_wave_beside_a_polynomial() {
 }
 
 #[test]
+fn standing_waves() {
+    let ranges = [(-10.0, 10.0), (-10.0, 10.0), (-5.0, 5.0)];
+    assert!(found(&ranges, 1, |x| 2.0 - 2.1 * (1.8 * x[0]).cos() * (1.3 * x[1]).sin()));
+    assert!(found(&ranges, 1, |x| 0.5 * x[2] - (4.8 * x[0] + 0.3).cos() * (3.3 * x[1]).sin()));
+    assert!(found(&ranges, 1, |x| 1.5 * x[2] * (4.8 * x[0]).cos() * (3.3 * x[1]).sin()));
+    assert!(found(&ranges, 1, |x| (-0.2 * x[0]).exp() * (4.8 * x[0]).cos() * (3.3 * x[1]).sin()));
+}
+
+#[test]
 fn exponents_under_noise() {
     let ranges = [(1.0, 4.0), (1.0, 4.0), (1.0, 4.0)];
     let law = |x: &[f64]| 1.7 * x[0].powi(2) * x[1] / x[2].sqrt();
