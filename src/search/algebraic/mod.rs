@@ -269,7 +269,7 @@ impl Table<'_> {
             let write = |relation: &[Polynomial], values: &[Vec<f64>], square: &[f64]| {
                 write::root_of(relation, factors.as_ref(), &inputs.0, values, square)
             };
-            let root = self.solve_as(&ORDERS, &rest, &inputs, most, &write, control)?.law?;
+            let root = self.solve_as(&ORDERS, &rest, &inputs, most, write, control)?.law?;
             Some(front.map_or(root.clone(), |front| front * root))
         };
         let square = || -> Option<Expr> {
@@ -399,7 +399,7 @@ impl Table<'_> {
         let write = |relation: &[Polynomial], values: &[Vec<f64>], target: &[f64]| {
             write::solved(relation, &inputs.0, values, target)
         };
-        self.solve_as(orders, target, inputs, most, &write, control)
+        self.solve_as(orders, target, inputs, most, write, control)
     }
 
     /// The same with another way to write a relation as a law, from the inputs and the target on these rows.
@@ -409,7 +409,7 @@ impl Table<'_> {
         target: &[f64],
         (_, inputs): &Inputs,
         most: usize,
-        write: &dyn Fn(&[Polynomial], &[Vec<f64>], &[f64]) -> Solved,
+        write: impl Fn(&[Polynomial], &[Vec<f64>], &[f64]) -> Solved,
         control: &Control,
     ) -> Option<Solved> {
         let finite = |r: &usize| target[*r].is_finite() && inputs.iter().all(|x| x[*r].is_finite());
