@@ -133,7 +133,7 @@ pub(super) fn enumerate(
     count: usize,
     control: &Control,
 ) -> Vec<Peel> {
-    let functions: Vec<Op> = FUNCTIONS.iter().filter(|f| primitives.uses(f.1)).map(|f| f.0).collect();
+    let functions = functions(primitives);
     let divide = primitives.uses(Op::Div);
     let mut peels = vec![Peel::identity(target)];
     let mut known: HashSet<u64> = HashSet::new();
@@ -182,32 +182,35 @@ pub(super) fn enumerate(
             }
         }
     }
-    around_one(&mut peels, bank, &functions, &mut known);
     peels
 }
 
 /// Functions of one more or one less than a function of the target: `ln(1/y + 1)` is a product of powers for `y = 1/(exp(u) -
 /// 1)`. Enumeration by cost has hundreds of thousands of others of that depth.
-fn around_one(peels: &mut Vec<Peel>, bank: &Bank, functions: &[Op], known: &mut HashSet<u64>) {
-    let leaves = bank.first_of_size(1)..bank.first_of_size(2);
-    let Some(one) = leaves.into_iter().find(|g| bank.values(*g).iter().all(|v| *v == 1.0)) else { return };
-    let shallow = |p: &&Peel| p.steps.iter().filter(|s| **s != Step::Apply(Op::Neg)).count() <= 1;
-    let of_target: Vec<Peel> = peels
-        .iter()
-        .filter(|p| p.steps.iter().all(|s| matches!(s, Step::Apply(_))))
-        .filter(shallow)
-        .cloned()
-        .collect();
-    for inside in of_target {
+pub(super) fn around_one(target: &[f64], bank: &Bank, primitives: &PrimitiveSet) -> Vec<Peel> {
+    let mut leaves = bank.first_of_size(1)..bank.first_of_size(2);
+    let Some(one) = leaves.find(|g| bank.values(*g).iter().all(|v| *v == 1.0)) else { return Vec::new() };
+    let functions = functions(primitives);
+    let mut known: HashSet<u64> = HashSet::new();
+    let mut inside = vec![Peel::identity(target)];
+    functions.iter().for_each(|op| try_function(&mut inside, 0, *op, 1, &mut known));
+    let mut peels = Vec::new();
+    for inside in inside {
         for (step, by) in [(Step::Plus(one as u32), 1.0), (Step::Minus(one as u32), -1.0)] {
             let mut middle = inside.clone();
             middle.steps.push(step);
             middle.values.iter_mut().for_each(|v| *v += by);
             let mut chain = vec![middle];
-            functions.iter().for_each(|op| try_function(&mut chain, 0, *op, inside.cost + 2, known));
+            functions.iter().for_each(|op| try_function(&mut chain, 0, *op, inside.cost + 2, &mut known));
             peels.extend(chain.drain(1..));
         }
     }
+    peels
+}
+
+/// Functions whose inverse may be written with these primitives.
+fn functions(primitives: &PrimitiveSet) -> Vec<Op> {
+    FUNCTIONS.iter().filter(|f| primitives.uses(f.1)).map(|f| f.0).collect()
 }
 
 fn push(

@@ -92,6 +92,8 @@ pub(super) struct Stage {
     bank: Bank,
     growth: Growth,
     peels: Vec<Peel>,
+    /// Functions around one of the target, which products of powers are looked for in.
+    around_one: Vec<Peel>,
     /// Factors of products of powers: the inputs; also their sums and differences.
     factors: [Factors; 2],
     inner: Vec<(Expr, Vec<f64>)>,
@@ -101,9 +103,10 @@ impl Stage {
     pub(super) fn new(view: View, primitives: &PrimitiveSet) -> Self {
         let (bank, growth) = Growth::start(&view.fit.columns, Operations::of(primitives));
         let peels = vec![Peel::identity(&view.fit.target)];
+        let around_one = peel::around_one(&view.fit.target, &bank, primitives);
         let factors = [false, true].map(|sums| Factors::new(&view.fit.columns, sums));
         let inner = inner(&view);
-        Self { view, bank, growth, peels, factors, inner }
+        Self { view, bank, growth, peels, around_one, factors, inner }
     }
 
     /// The tasks of a level in order.
@@ -199,7 +202,9 @@ impl Stage {
         let logs = Logs::of(&self.bank, effort.bank.min(100_000));
         let mut out = Vec::new();
         for factors in &self.factors {
-            out.extend(spans::powers_of_peels(factors, &self.peels, &self.bank, &logs, control));
+            for peels in [&self.peels, &self.around_one] {
+                out.extend(spans::powers_of_peels(factors, peels, &self.bank, &logs, control));
+            }
         }
         let found: Vec<Vec<Relation>> = dictionaries
             .par_iter()

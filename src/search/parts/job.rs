@@ -189,7 +189,7 @@ mod tests {
             Problem { columns: &views, target: &y, weights: None, split: &split, space: &space, seed: 1 };
         let sample = Sample::new(&problem, 300);
         let job = Job::residual(&sample, sample.target()).unwrap();
-        let found = job.solve(&problem, Effort::Search { products: 2, banks: 4 }, &Control::unlimited());
+        let found = job.solve(&problem, Effort::Search { products: 2, banks: 2 }, &Control::unlimited());
         let law = found.first().unwrap().to_expr();
         assert_eq!(law.variables(), [2]);
         let rows = sample.views();

@@ -8,10 +8,15 @@ use super::pursuit::polynomial;
 use crate::data::thinned;
 use crate::expr::{Expr, Op};
 use crate::least_squares::{linear_fit, linear_fit_and_rest};
+use std::f64::consts::TAU;
 
 /// Spacing of the grid of wave vectors, in radians between the ends of the data, and the largest.
 const SPACING: f64 = 1.5;
 const PLANE_TURNS: f64 = 100.0;
+
+/// Radians between the ends of the data from which on a standing wave or one with an amplitude is told from any smooth function,
+/// which a few slow oscillations come near to.
+const TURN: f64 = 2.0 * TAU;
 
 /// Rows that waves are scanned for on.
 const SCANNED: usize = 400;
@@ -144,7 +149,11 @@ fn waves_in(context: &Context<'_>, rows: &Rows<'_>) -> Vec<Found> {
         before = Some(left);
         let base = Base { terms: &terms, values: &views };
         for (inputs, wave) in wave_vectors(context, rows, &rest) {
-            for directions in [&[1.0][..], &[1.0, -1.0]] {
+            let turns = inputs.iter().zip(wave).any(|(i, w)| w.abs() * range(rows.columns[*i]) >= TURN);
+            let travels = turns || rows.amplitude.is_none();
+            for directions in
+                [(travels, &[1.0][..]), (turns, &[1.0, -1.0])].iter().filter(|d| d.0).map(|d| d.1)
+            {
                 found.extend(beside_wave(context, rows, &base, inputs, wave, directions));
                 if found.iter().any(Found::is_exact) {
                     return found;
@@ -160,6 +169,12 @@ fn norm(values: &[f64], weights: &[f64]) -> f64 {
     values.iter().zip(weights).map(|(v, w)| w * v * v).sum()
 }
 
+/// From the lowest to the highest.
+fn range(values: &[f64]) -> f64 {
+    let (low, high) = values.iter().fold((f64::MAX, f64::MIN), |(l, h), x| (l.min(*x), h.max(*x)));
+    high - low
+}
+
 /// The wave vectors, in pairs of inputs, that carry most of `rest`.
 fn wave_vectors(context: &Context<'_>, rows: &Rows<'_>, rest: &[f64]) -> Vec<([usize; 2], [f64; 2])> {
     let (rest, weights) = (thinned(rest, SCANNED), thinned(&rows.weights, SCANNED));
@@ -168,13 +183,7 @@ fn wave_vectors(context: &Context<'_>, rows: &Rows<'_>, rest: &[f64]) -> Vec<([u
     let total: f64 = weights.iter().sum();
     let y: Vec<f64> = rest.iter().zip(&weights).map(|(r, w)| r * w).collect();
     let variance = norm(&rest, &weights) / total;
-    let ranges: Vec<f64> = columns
-        .iter()
-        .map(|c| {
-            let (low, high) = c.iter().fold((f64::MAX, f64::MIN), |(l, h), x| (l.min(*x), h.max(*x)));
-            high - low
-        })
-        .collect();
+    let ranges: Vec<f64> = columns.iter().map(|c| range(c)).collect();
     // Power as a share of the variance, inputs, wave vector.
     let mut hits: Vec<(f64, [usize; 2], [f64; 2])> = Vec::new();
     let steps = (PLANE_TURNS / SPACING) as i32;
