@@ -99,12 +99,9 @@ fn without_amplitude<'a>(context: &Context<'_>, rows: &Rows<'a>) -> Option<Rows<
     let (slopes, rest) = linear_fit_and_rest(&views, &y, None)?;
     let error = (norm(&rest, &ones) / n as f64).sqrt();
     let mut amplitude: Option<Expr> = None;
-    for (k, (is_power, i, values)) in factors.iter().enumerate() {
-        let others: Vec<&[f64]> =
-            views.iter().enumerate().filter(|(o, _)| *o != k + 1).map(|(_, v)| *v).collect();
-        let (_, own) = linear_fit_and_rest(&others, values, None)?;
+    for (k, (is_power, i, _)) in factors.iter().enumerate() {
         let slope = slopes[k + 1];
-        if slope.abs() * norm(&own, &ones).sqrt() < SEEN * error {
+        if slope.abs() * own(&views, k + 1, &ones)? < SEEN * error {
             continue;
         }
         let factor = match is_power {
@@ -167,6 +164,14 @@ fn waves_in(context: &Context<'_>, rows: &Rows<'_>) -> Vec<Found> {
 /// The weighted sum of squares.
 fn norm(values: &[f64], weights: &[f64]) -> f64 {
     values.iter().zip(weights).map(|(v, w)| w * v * v).sum()
+}
+
+/// What a column has of its own beside the others, as a root of a sum of squares.
+fn own(columns: &[&[f64]], which: usize, weights: &[f64]) -> Option<f64> {
+    let others: Vec<&[f64]> =
+        columns.iter().enumerate().filter(|(o, _)| *o != which).map(|(_, v)| *v).collect();
+    let (_, own) = linear_fit_and_rest(&others, columns[which], Some(weights))?;
+    Some(norm(&own, weights).sqrt())
 }
 
 /// From the lowest to the highest.
@@ -289,12 +294,7 @@ fn beside_wave(
         let freedom = target.len().saturating_sub(chosen.len()).max(1) as f64;
         let floor = norm(target, weights) * 1e-26;
         let error = (norm(&rest, weights).max(floor) / freedom).sqrt();
-        let strong = |m: usize| {
-            let others: Vec<&[f64]> =
-                chosen.iter().enumerate().filter(|(o, _)| *o != m).map(|(_, v)| *v).collect();
-            linear_fit_and_rest(&others, chosen[m], Some(weights))
-                .is_none_or(|(_, own)| c[m].abs() * norm(&own, weights).sqrt() > ERRORS * error)
-        };
+        let strong = |m: usize| own(&chosen, m, weights).is_none_or(|own| c[m].abs() * own > ERRORS * error);
         let before = kept.len();
         kept = (0..before).filter(|k| strong(k + fixed)).map(|k| kept[k]).collect();
         if kept.len() == before {
