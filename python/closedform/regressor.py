@@ -53,8 +53,9 @@ class SymbolicRegressor(Front, RegressorMixin, BaseEstimator):  # type: ignore[m
         ``accuracy``, or PySR's ``best`` and ``score``. May be changed after the fit.
     output_type : str, default=None
         ``real``, ``probability``, ``probability-squared`` or ``count``; by default after the kind of the target.
-    validation_fraction : float, default=0.25
-        Share of the rows that structures are judged on during the search.
+    validation_fraction : float, default=None
+        Share of the rows that the search does not fit constants on. By default 0.25; ``auto`` keeps at least 200 rows for
+        the search, also where that leaves none to hold out, unless ``model_selection`` is ``validation``.
     without : list of str, default=()
         Stages of the strategy ``auto`` to leave out.
     darts, enas, random : dict, default=None
@@ -118,7 +119,7 @@ class SymbolicRegressor(Front, RegressorMixin, BaseEstimator):  # type: ignore[m
         max_evaluations: int | None = None,
         model_selection: str = "description_length",
         output_type: str | None = None,
-        validation_fraction: float = 0.25,
+        validation_fraction: float | None = None,
         without: Sequence[str] = (),
         darts: Mapping[str, Any] | None = None,
         enas: Mapping[str, Any] | None = None,

@@ -61,7 +61,8 @@ pub(super) struct SearchArgs {
     #[arg(long, value_name = "TYPE", value_parser = choice(OUTPUTS))]
     output_type: Option<OutputType>,
 
-    /// Share of the rows that structures are judged on, 0 to 0.9 [default: 0.25]
+    /// Share of the rows that the search does not fit constants on, 0 to 0.9 [default: 0.25; auto keeps at least 200
+    /// rows for the search]
     #[arg(long, value_name = "X")]
     validation_fraction: Option<f64>,
 

@@ -112,7 +112,7 @@ pub(super) struct Options {
     pub(super) threads: Option<usize>,
     pub(super) criterion: Criterion,
     pub(super) output_type: Option<OutputType>,
-    pub(super) validation_fraction: f64,
+    pub(super) validation_fraction: Option<f64>,
     pub(super) without: Vec<String>,
     pub(super) darts: DartsOptions,
     pub(super) enas: EnasOptions,
@@ -133,7 +133,7 @@ pub(super) struct Options {
 /// | `threads` | all cores | 1 or more |
 /// | `criterion` | [`Criterion::DescriptionLength`] | |
 /// | `output_type` | from the target's kind | |
-/// | `validation_fraction` | 0.25 | 0 to 0.9 |
+/// | `validation_fraction` | 0.25, see [`validation_fraction`](Self::validation_fraction) | 0 to 0.9 |
 /// | `without` | nothing | stages of the strategy `auto` |
 /// | `darts` | [`DartsOptions::default`] | see there |
 /// | `enas` | [`EnasOptions::default`] | see there |
@@ -171,7 +171,7 @@ impl Default for RegressorBuilder {
                 threads: None,
                 criterion: Criterion::default(),
                 output_type: None,
-                validation_fraction: 0.25,
+                validation_fraction: None,
                 without: Vec::new(),
                 darts: DartsOptions::default(),
                 enas: EnasOptions::default(),
@@ -344,7 +344,12 @@ impl RegressorBuilder {
         self
     }
 
-    /// Share of the rows, 0 to 0.9, that structures are judged on and constants are not fitted on during the search.
+    /// Share of the rows, 0 to 0.9, that the search does not fit constants on. Supernets fit their architecture weights on
+    /// them; the others need them to show that a law holds on rows that it was not made from.
+    ///
+    /// A quarter unless said otherwise, and none below 12 rows. `auto` finds laws under noise by having many rows: it keeps
+    /// at least 200 for the search, also where that leaves fewer or none to hold out, unless the model is to be chosen by
+    /// [`Criterion::Validation`].
     ///
     /// ```
     /// # use closedform::{Dataset, StrategyKind, SymbolicRegressor};
@@ -356,18 +361,18 @@ impl RegressorBuilder {
     /// # Ok::<(), closedform::Error>(())
     /// ```
     pub fn validation_fraction(mut self, fraction: f64) -> Self {
-        self.options.validation_fraction = fraction;
+        self.options.validation_fraction = Some(fraction);
         self
     }
 
-    /// Switches stages of the strategy `auto` off: `product`, `bank`, `parts`, `neighbourhood`, `memetic`.
+    /// Switches stages of the strategy `auto` off: `groups`, `product`, `bank`, `parts`, `neighbourhood`, `memetic`.
     ///
     /// ```
     /// use closedform::SymbolicRegressor;
     /// let without = |stage: &str| SymbolicRegressor::builder().without(vec![stage.to_string()]).build();
     /// assert!(without("memetic").is_ok());
     /// let error = without("mimetic").unwrap_err();
-    /// assert!(error.to_string().contains("the stages are product, bank, parts, neighbourhood, memetic"));
+    /// assert!(error.to_string().contains("the stages are groups, product, bank, parts, neighbourhood, memetic"));
     /// ```
     pub fn without(mut self, stages: Vec<String>) -> Self {
         self.options.without = stages;
@@ -462,10 +467,9 @@ impl RegressorBuilder {
         if o.threads == Some(0) {
             return Err(Error::options("threads: expected 1 or more, got 0"));
         }
-        if !(0.0..=0.9).contains(&o.validation_fraction) {
+        if let Some(fraction) = o.validation_fraction.filter(|f| !(0.0..=0.9).contains(f)) {
             return Err(Error::options(format!(
-                "validation_fraction: expected a number from 0 to 0.9, got {}",
-                o.validation_fraction
+                "validation_fraction: expected a number from 0 to 0.9, got {fraction}"
             )));
         }
         let stages = crate::search::portfolio::STAGES;

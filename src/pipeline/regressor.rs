@@ -7,7 +7,7 @@ use super::finish::{Constants, finish, freed, likelihood};
 use crate::data::{Dataset, OutputType, Split};
 use crate::error::Error;
 use crate::expr::{Expr, Op, complexity};
-use crate::model::{Model, Report, StopReason};
+use crate::model::{Criterion, Model, Report, StopReason};
 use crate::refit::Likelihood;
 use crate::relaxation::MixtureKind;
 use crate::search::darts::{Darts, Epoch, Order, Sampling};
@@ -100,6 +100,13 @@ pub struct FitControl<'a> {
 
 /// Seed offset of the split, so that it is not the stream of a restart.
 const SPLIT_SEED: u64 = 0x5EED_0F5F_1175;
+
+/// Share of the rows that is held out, unless said otherwise, and rows below which none is.
+const HELD_OUT: f64 = 0.25;
+const LEAST_TO_SPARE: usize = 12;
+
+/// Rows that the search of `auto` keeps before any is held out: under noise, fewer find fewer laws.
+const SEARCHED_ROWS: usize = 200;
 
 impl SymbolicRegressor {
     /// Starts from the defaults.
@@ -395,9 +402,7 @@ impl SymbolicRegressor {
         let columns = data.columns();
         let target = data.target_values().ok_or_else(no_target)?;
         let rows = data.rows();
-        // Too few rows to spare any.
-        let fraction = if rows < 12 { 0.0 } else { o.validation_fraction };
-        let split = Split::random(rows, fraction, o.seed ^ SPLIT_SEED);
+        let split = Split::random(rows, self.held_out(rows), o.seed ^ SPLIT_SEED);
         let problem = Problem {
             columns: &columns,
             target,
@@ -492,6 +497,17 @@ impl SymbolicRegressor {
         report.found_by = nearest(&model, front.iter()).map(|e| e.origin.to_string());
         report.wall_seconds = Some(started.elapsed().as_secs_f64());
         Ok(model.with_report(report))
+    }
+
+    /// The share of so many rows that is held out.
+    fn held_out(&self, rows: usize) -> f64 {
+        let o = &self.options;
+        if rows < LEAST_TO_SPARE {
+            return 0.0;
+        }
+        let every_row_counts = o.strategy == StrategyKind::Auto && o.criterion != Criterion::Validation;
+        let spare = if every_row_counts { rows.saturating_sub(SEARCHED_ROWS) } else { rows };
+        o.validation_fraction.unwrap_or_else(|| HELD_OUT.min(spare as f64 / rows as f64))
     }
 
     fn strategy(&self, logistic_output: bool) -> Box<dyn SearchStrategy> {

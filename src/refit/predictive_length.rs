@@ -9,6 +9,10 @@ use nalgebra::DMatrix;
 /// Nats of a fitted constant in a prediction from many rows, and of a written number at most.
 const FITTED: f64 = 1.0;
 
+/// Share of the price of structure that is paid where the purpose is to predict. Half keeps the laws that noise hides and
+/// keeps what tables without a law gain by longer formulas (docs/benchmarks.md): a third already loses laws to noise.
+const STRUCTURE: f64 = 0.5;
+
 /// Nats of a number that may come from elsewhere than the data: 1 to 20, small fractions, pi.
 const SHORT: f64 = 4.0;
 
@@ -34,9 +38,10 @@ const LEAST_FREE: f64 = 0.5;
 /// fitted.
 ///
 /// A formula without meaning leaves the share `r` of the squares with a chance of about `r^((n - k)/2)`: on few rows
-/// the best of many formulas comes near by luck. Structure and numbers are therefore dearer by `n / (n - k - 3/2)` for
+/// the best of many formulas comes near by luck. Numbers are therefore dearer by `n / (n - k - 3/2)` for
 /// `k` fitted constants, the factor by which the logarithm of such a share is too large (Bartlett, *Proceedings of the
-/// Cambridge Philosophical Society* 34, 1938, for one more regressor beside `k` and the mean).
+/// Cambridge Philosophical Society* 34, 1938, for one more regressor beside `k` and the mean), and structure by its
+/// square: by the factor alone, fourteen nodes are taken for the orbits of nine planets.
 ///
 /// `structure_limit` is that of [`description_length`](super::description_length). Infinite where there are as many
 /// constants as rows.
@@ -59,15 +64,15 @@ pub(crate) fn predictive_length(
         return f64::INFINITY;
     }
     let rate = residuals.rows / (residuals.rows - constants - 1.5).max(LEAST_FREE);
-    let paid = structure(expr, structure_limit) + exact_constants(&fitted, FITTED);
-    residuals.length(squares) + rate * paid
+    let structure = STRUCTURE * rate * structure(expr, structure_limit);
+    residuals.length(squares) + rate * (structure + exact_constants(&fitted, FITTED))
 }
 
 /// The same where the negative logarithm of a likelihood is known: a constant costs one nat, the limit of leaving rows
 /// out for many rows (Stone 1977).
 pub(crate) fn likelihood_length(expr: &Expr, negative_log_likelihood: f64, structure_limit: f64) -> f64 {
     let constants = exact_constants(expr, FITTED) + FITTED * expr.parameters().len() as f64;
-    negative_log_likelihood + structure(expr, structure_limit) + constants
+    negative_log_likelihood + STRUCTURE * structure(expr, structure_limit) + constants
 }
 
 /// The sum of squares of the residuals on rows that the constants have not seen. What is below rounding no influence
@@ -198,7 +203,7 @@ mod tests {
         let plain = |e: &Expr| {
             let mse =
                 e.evaluate(&[&x]).iter().zip(&noisy).map(|(p, y)| (p - y).powi(2)).sum::<f64>() / 4000.0;
-            2000.0 * mse.ln() + structure(e, f64::INFINITY) + exact_constants(e, FITTED)
+            2000.0 * mse.ln() + STRUCTURE * structure(e, f64::INFINITY) + exact_constants(e, FITTED)
         };
         let paid = length(&free, &[&x], &noisy, None) - plain(&free);
         assert!((paid - 2.0).abs() < 0.3, "{paid}");

@@ -18,6 +18,7 @@ mod algebraic;
 mod bank;
 pub mod darts;
 pub mod enas;
+mod groups;
 mod memetic;
 mod neighbourhood;
 mod parts;

@@ -6,6 +6,7 @@
 //! factor of a hundred, so once the simple laws have had their chance, work is shared out by evaluations: a stage
 //! runs as many rounds as its share allows, and one that took more sits out until the others have caught up.
 
+use super::groups::{self, Groups};
 use super::{
     Candidate, Control, Known, Memetic, Neighbourhood, Parts, Problem, ProductDag, Round, SearchStrategy,
     SemanticBank,
@@ -14,7 +15,7 @@ use crate::expr::Expr;
 use rayon::prelude::*;
 
 /// The stages, by the names that `--without` takes, in the order of their start.
-pub(crate) const STAGES: [&str; 5] = ["product", "bank", "parts", "neighbourhood", "memetic"];
+pub(crate) const STAGES: [&str; 6] = ["groups", "product", "bank", "parts", "neighbourhood", "memetic"];
 
 /// Rounds in which every stage runs once.
 const LEVEL_ROUNDS: usize = 6;
@@ -45,6 +46,8 @@ impl Stage {
         let (strategy, starts, part, pace): (Box<dyn SearchStrategy>, usize, f64, f64) = match name {
             "product" => (Box::new(ProductDag::new()), 0, 0.75, 250.0),
             "bank" => (Box::new(SemanticBank::new()), 1, 0.75, 2500.0),
+            // All of the others on fewer inputs; over at once where there are not fewer.
+            groups::NAME => (Box::new(Groups::new()), 1, 1.0, 500.0),
             "parts" => (Box::new(Parts::new()), 1, 1.5, 300.0),
             "neighbourhood" => (Box::new(Neighbourhood::new()), 3, 0.75, 1400.0),
             // The fallback: only what the others did not find at once.

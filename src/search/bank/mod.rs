@@ -28,6 +28,6 @@ mod strategy;
 mod strip;
 mod view;
 
-pub(crate) use powers::power;
+pub(crate) use powers::{monomial, power};
 pub(crate) use relation::allowed;
 pub use strategy::SemanticBank;

@@ -23,7 +23,7 @@ pub(crate) fn power(base: &Expr, power: f64) -> Expr {
 }
 
 /// The product of powers as numerator over denominator.
-pub(super) fn monomial(factors: &[(Expr, f64)]) -> Expr {
+pub(crate) fn monomial(factors: &[(Expr, f64)]) -> Expr {
     let product = |sign: f64| {
         factors.iter().filter(|(_, p)| *p * sign > 0.0).map(|(e, p)| power(e, p.abs())).reduce(|a, b| a * b)
     };

@@ -1,0 +1,364 @@
+//! [`find`]: the few products of powers on which a function depends beside its power factors.
+//!
+//! In logarithms `t = ln|y|`, `l_j = ln|x_j|` such a law is `t = a.l + g(C l)` with few rows in `C`: a ridge function beside a
+//! plane. The directions come from the second derivatives of a polynomial fit (the eigenvectors of their mean square:
+//! active subspaces, Constantine, Dow, Wang, SIAM J. Sci. Comput. 36, A1500, 2014), Gauss-Newton with a polynomial for
+//! `g` makes them exact, and rational exponents are taken where the fit does not suffer.
+
+use crate::least_squares::{dot, linear_fit_and_rest};
+use crate::search::Control;
+use nalgebra::{DMatrix, DVector, SymmetricEigen};
+
+/// Degree of the polynomial for `g` by the number of groups.
+const DEGREES: [usize; 3] = [9, 6, 4];
+
+/// Rows per coefficient, at least.
+const ROWS_PER_COEFFICIENT: usize = 3;
+
+/// What a plane leaves has to be so many times what groups leave.
+const BEND: f64 = 3.0;
+
+/// Groups may leave so many times what the polynomial of all inputs leaves, and rational exponents so many times what the
+/// fitted ones leave.
+const SUFFERS: f64 = 1.1;
+
+/// What is left below this is rounding.
+const ROUNDING: f64 = 1e-9;
+
+/// Steps of Gauss-Newton, and how often one is halved.
+const STEPS: usize = 12;
+const HALVED: usize = 4;
+
+/// Rational exponents have these denominators and are at most so large; how far fitted ones may be off.
+const DENOMINATORS: [f64; 3] = [1.0, 2.0, 3.0];
+const STEEPEST: f64 = 6.0;
+const OFF: f64 = 0.12;
+
+/// Points at which second derivatives are taken.
+const POINTS: usize = 64;
+
+/// The groups that a function depends on.
+#[derive(Clone, Debug)]
+pub(super) struct Invariants {
+    /// Exponents of every input in each group; the pivot of a group has exponent 1 or -1 there and 0 in the others.
+    pub(super) groups: Vec<Vec<f64>>,
+    /// The slopes beside them, but for multiples of the groups; not rounded.
+    pub(super) slopes: Vec<f64>,
+}
+
+/// The data in logarithms.
+struct Logs<'a> {
+    /// About their means.
+    inputs: Vec<Vec<f64>>,
+    spreads: Vec<f64>,
+    target: &'a [f64],
+    weights: &'a [f64],
+}
+
+/// A fit with its root mean square, corrected for the number of coefficients.
+struct Fit {
+    coefficients: Vec<f64>,
+    left: f64,
+}
+
+/// Looks for one group, then for two and three, of fewer than all inputs. `None` where the target is a product of powers, or
+/// where every input counts by itself.
+pub(super) fn find(
+    inputs: &[Vec<f64>],
+    weights: &[f64],
+    target: &[f64],
+    control: &Control,
+) -> Option<Invariants> {
+    let logs = Logs::new(inputs, weights, target)?;
+    let plane = logs.fit(&logs.plane())?;
+    let (whole, directions) = logs.directions()?;
+    control.count((inputs.len() * inputs.len()) as u64);
+    let most = (inputs.len() - 1).min(DEGREES.len());
+    (1..=most).find_map(|count| {
+        if control.is_stopped() {
+            return None;
+        }
+        control.count(100);
+        let mut ridge = Ridge::new(&logs, &directions, count)?;
+        let free = ridge.refine(&logs)?;
+        if plane.left < BEND * free.max(ROUNDING) || free > SUFFERS * whole.max(ROUNDING) {
+            return None;
+        }
+        ridge.round()?;
+        let rounded = ridge.fit(&logs)?;
+        if rounded.left > SUFFERS * free.max(ROUNDING) {
+            return None;
+        }
+        // Inputs by themselves are what other stages begin with.
+        let together = |g: &&Vec<f64>| g.iter().filter(|p| **p != 0.0).count() > 1;
+        ridge.groups.iter().find(together)?;
+        let slopes = rounded.coefficients[1..=inputs.len()].to_vec();
+        Some(Invariants { groups: ridge.groups, slopes })
+    })
+}
+
+/// The rounded exponents of the factor when these inputs, as many as there are groups, are to stay out of it. `None` where
+/// they can not, or where the exponents are no simple numbers.
+pub(super) fn without(slopes: &[f64], groups: &[Vec<f64>], out: &[usize]) -> Option<Vec<f64>> {
+    let count = groups.len();
+    let matrix = DMatrix::from_fn(count, count, |row, k| groups[k][out[row]]);
+    let shares = matrix.lu().solve(&DVector::from_fn(count, |row, _| slopes[out[row]]))?;
+    let mut factor = slopes.to_vec();
+    for (group, share) in groups.iter().zip(&shares) {
+        factor.iter_mut().zip(group).for_each(|(p, g)| *p -= share * g);
+    }
+    factor.iter().map(|p| rational(*p)).collect()
+}
+
+/// The nearest number with a small denominator, whole ones preferred.
+fn rational(p: f64) -> Option<f64> {
+    let near = |d: &f64| {
+        let rounded = (p * d).round() / d;
+        ((p - rounded).abs() <= OFF / d && rounded.abs() <= STEEPEST).then_some(rounded + 0.0)
+    };
+    DENOMINATORS.iter().find_map(near)
+}
+
+impl<'a> Logs<'a> {
+    fn new(inputs: &[Vec<f64>], weights: &'a [f64], target: &'a [f64]) -> Option<Self> {
+        let n = target.len() as f64;
+        let centred: Vec<Vec<f64>> = inputs
+            .iter()
+            .map(|l| {
+                let mean = l.iter().sum::<f64>() / n;
+                l.iter().map(|l| l - mean).collect()
+            })
+            .collect();
+        let spreads: Vec<f64> = centred.iter().map(|l| (dot(l, l) / n).sqrt()).collect();
+        spreads.iter().all(|s| *s > 1e-6).then_some(Self { inputs: centred, spreads, target, weights })
+    }
+
+    fn rows(&self) -> usize {
+        self.target.len()
+    }
+
+    /// 1 and the inputs.
+    fn plane(&self) -> Vec<Vec<f64>> {
+        std::iter::once(vec![1.0; self.rows()]).chain(self.inputs.iter().cloned()).collect()
+    }
+
+    fn fit(&self, columns: &[Vec<f64>]) -> Option<Fit> {
+        if columns.len() * ROWS_PER_COEFFICIENT > self.rows() {
+            return None;
+        }
+        let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        let (coefficients, rest) = linear_fit_and_rest(&views, self.target, Some(self.weights))?;
+        let squares: f64 = rest.iter().zip(self.weights).map(|(r, w)| w * r * r).sum();
+        let share = 1.0 - columns.len() as f64 / self.rows() as f64;
+        let left = (squares / self.weights.iter().sum::<f64>() / share).sqrt();
+        left.is_finite().then_some(Fit { coefficients, left })
+    }
+
+    /// What a polynomial of all inputs leaves, and the directions in which it bends, the strongest first, as columns in
+    /// units of the spreads.
+    fn directions(&self) -> Option<(f64, DMatrix<f64>)> {
+        let d = self.inputs.len();
+        let unit: Vec<Vec<f64>> =
+            self.inputs.iter().zip(&self.spreads).map(|(l, s)| l.iter().map(|l| l / s).collect()).collect();
+        // Products of two, and of three where there are rows for them.
+        let mut terms: Vec<Vec<usize>> = (0..d).flat_map(|i| (i..d).map(move |j| vec![i, j])).collect();
+        let cubic = (d * (d + 1) * (d + 2) / 6 + terms.len() + d + 1) * ROWS_PER_COEFFICIENT <= self.rows();
+        for i in 0..d {
+            for j in i..d {
+                terms.extend((j..d).filter(|k| cubic || (i == j && j == *k)).map(|k| vec![i, j, k]));
+            }
+        }
+        let value = |term: &[usize], r: usize| term.iter().map(|i| unit[*i][r]).product::<f64>();
+        let mut columns = self.plane();
+        columns.extend(terms.iter().map(|t| (0..self.rows()).map(|r| value(t, r)).collect()));
+        let fit = self.fit(&columns)?;
+        let mut squares = DMatrix::<f64>::zeros(d, d);
+        for point in 0..POINTS {
+            let r = point * self.rows() / POINTS;
+            let mut hessian = DMatrix::<f64>::zeros(d, d);
+            for (term, c) in terms.iter().zip(&fit.coefficients[d + 1..]) {
+                for (p, &i) in term.iter().enumerate() {
+                    for (q, &j) in term.iter().enumerate().filter(|(q, _)| *q != p) {
+                        let others = term.iter().enumerate().filter(|(k, _)| *k != p && *k != q);
+                        hessian[(i, j)] += c * others.map(|(_, k)| unit[*k][r]).product::<f64>();
+                    }
+                }
+            }
+            squares += &hessian * &hessian;
+        }
+        let eigen = SymmetricEigen::new(squares);
+        let mut order: Vec<usize> = (0..d).collect();
+        order.sort_by(|a, b| eigen.eigenvalues[*b].total_cmp(&eigen.eigenvalues[*a]));
+        Some((fit.left, DMatrix::from_fn(d, d, |i, k| eigen.eigenvectors[(i, order[k])])))
+    }
+}
+
+/// `a.l + g(C l)` with the exponents `C` of the groups.
+struct Ridge {
+    groups: Vec<Vec<f64>>,
+    pivots: Vec<usize>,
+    degree: usize,
+}
+
+impl Ridge {
+    /// The strongest directions as groups with one pivot each.
+    fn new(logs: &Logs<'_>, directions: &DMatrix<f64>, count: usize) -> Option<Self> {
+        let d = logs.inputs.len();
+        let mut rows: Vec<Vec<f64>> =
+            (0..count).map(|k| (0..d).map(|i| directions[(i, k)]).collect()).collect();
+        // Gauss-Jordan with the largest entry as pivot.
+        let mut pivots = Vec::new();
+        for k in 0..count {
+            let free = (0..d).filter(|i| !pivots.contains(i));
+            let pivot = free.max_by(|a, b| rows[k][*a].abs().total_cmp(&rows[k][*b].abs()))?;
+            let largest = rows[k][pivot];
+            if largest.abs() < 1e-9 {
+                return None;
+            }
+            rows[k].iter_mut().for_each(|v| *v /= largest);
+            let row = rows[k].clone();
+            for (_, other) in rows.iter_mut().enumerate().filter(|(j, _)| *j != k) {
+                let share = other[pivot];
+                other.iter_mut().zip(&row).for_each(|(o, v)| *o -= share * v);
+            }
+            pivots.push(pivot);
+        }
+        // From units of the spreads to exponents.
+        for (row, &pivot) in rows.iter_mut().zip(&pivots) {
+            row.iter_mut().zip(&logs.spreads).for_each(|(v, s)| *v *= logs.spreads[pivot] / s);
+        }
+        Some(Self { groups: rows, pivots, degree: DEGREES[count - 1] })
+    }
+
+    /// The logarithms of the groups between -1 and 1, and their units.
+    fn arguments(&self, logs: &Logs<'_>) -> (Vec<Vec<f64>>, Vec<f64>) {
+        let of = |group: &Vec<f64>| {
+            let mut sum = vec![0.0; logs.rows()];
+            for (l, c) in logs.inputs.iter().zip(group).filter(|(_, c)| **c != 0.0) {
+                sum.iter_mut().zip(l).for_each(|(s, l)| *s += c * l);
+            }
+            let (low, high) =
+                sum.iter().fold((f64::INFINITY, -f64::INFINITY), |(a, b), s| (a.min(*s), b.max(*s)));
+            let (middle, unit) = ((low + high) / 2.0, ((high - low) / 2.0).max(f64::MIN_POSITIVE));
+            sum.iter_mut().for_each(|s| *s = (*s - middle) / unit);
+            (sum, unit)
+        };
+        self.groups.iter().map(of).unzip()
+    }
+
+    /// Degrees in each argument of the terms of `g` beyond the plane.
+    fn terms(&self) -> Vec<Vec<usize>> {
+        let mut terms = vec![Vec::new()];
+        for _ in &self.groups {
+            terms = terms
+                .iter()
+                .flat_map(|t: &Vec<usize>| {
+                    let left = self.degree - t.iter().sum::<usize>();
+                    (0..=left).map(move |k| t.iter().copied().chain([k]).collect())
+                })
+                .collect();
+        }
+        terms.retain(|t| t.iter().sum::<usize>() > 1);
+        terms
+    }
+
+    /// The columns of a fit: the plane, then the terms of `g`.
+    fn columns(&self, logs: &Logs<'_>, values: &[Vec<Vec<f64>>]) -> Vec<Vec<f64>> {
+        let mut columns = logs.plane();
+        columns.extend(self.terms().iter().map(|term| {
+            let mut column = vec![1.0; logs.rows()];
+            for (k, degree) in term.iter().enumerate().filter(|(_, d)| **d > 0) {
+                column.iter_mut().zip(&values[k][*degree]).for_each(|(c, v)| *c *= v);
+            }
+            column
+        }));
+        columns
+    }
+
+    fn fit(&self, logs: &Logs<'_>) -> Option<Fit> {
+        let (arguments, _) = self.arguments(logs);
+        let values: Vec<_> = arguments.iter().map(|s| chebyshev(s, self.degree).0).collect();
+        logs.fit(&self.columns(logs, &values))
+    }
+
+    /// Gauss-Newton on the exponents beside the pivots; returns what is left.
+    fn refine(&mut self, logs: &Logs<'_>) -> Option<f64> {
+        let d = logs.inputs.len();
+        let mut best = self.fit(logs)?;
+        for _ in 0..STEPS {
+            let (arguments, units) = self.arguments(logs);
+            let (values, slopes): (Vec<_>, Vec<_>) =
+                arguments.iter().map(|s| chebyshev(s, self.degree)).unzip();
+            let mut columns = self.columns(logs, &values);
+            let fixed = columns.len();
+            let mut free = Vec::new();
+            for (k, unit) in units.iter().enumerate() {
+                // The derivative of g by this argument, times the logarithm of the input.
+                let mut slope = vec![0.0; logs.rows()];
+                for (term, c) in
+                    self.terms().iter().zip(&best.coefficients[d + 1..]).filter(|(t, _)| t[k] > 0)
+                {
+                    let mut part = slopes[k][term[k]].clone();
+                    for (j, degree) in term.iter().enumerate().filter(|(j, d)| *j != k && **d > 0) {
+                        part.iter_mut().zip(&values[j][*degree]).for_each(|(p, v)| *p *= v);
+                    }
+                    slope.iter_mut().zip(&part).for_each(|(s, p)| *s += c * p / unit);
+                }
+                for i in (0..d).filter(|i| !self.pivots.contains(i)) {
+                    columns.push(slope.iter().zip(&logs.inputs[i]).map(|(s, l)| s * l).collect());
+                    free.push((k, i));
+                }
+            }
+            let step = logs.fit(&columns)?;
+            let start = self.groups.clone();
+            let mut size = 1.0;
+            let better = (0..HALVED).find_map(|_| {
+                for (&(k, i), c) in free.iter().zip(&step.coefficients[fixed..]) {
+                    self.groups[k][i] = start[k][i] + size * c;
+                }
+                size /= 4.0;
+                self.fit(logs).filter(|f| f.left < best.left)
+            });
+            let Some(better) = better else {
+                self.groups = start;
+                break;
+            };
+            let settled = better.left > 0.999 * best.left || better.left < 1e-3 * ROUNDING;
+            best = better;
+            if settled {
+                break;
+            }
+        }
+        Some(best.left)
+    }
+
+    /// Takes rational exponents, more of them positive than negative; `None` where one is far from any.
+    fn round(&mut self) -> Option<()> {
+        for group in &mut self.groups {
+            for p in group.iter_mut() {
+                *p = rational(*p)?;
+            }
+            let sum: f64 = group.iter().sum();
+            let first = group.iter().find(|p| **p != 0.0).copied().unwrap_or(0.0);
+            if sum < 0.0 || (sum == 0.0 && first < 0.0) {
+                group.iter_mut().for_each(|p| *p = 0.0 - *p);
+            }
+        }
+        Some(())
+    }
+}
+
+/// Chebyshev polynomials up to a degree, and their derivatives, by degree.
+fn chebyshev(s: &[f64], degree: usize) -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
+    let mut values = vec![vec![1.0; s.len()], s.to_vec()];
+    let mut slopes = vec![vec![0.0; s.len()], vec![1.0; s.len()]];
+    for k in 2..=degree {
+        let (t, dt) = (|j: usize, r: usize| values[j][r], |j: usize, r: usize| slopes[j][r]);
+        let value = (0..s.len()).map(|r| 2.0 * s[r] * t(k - 1, r) - t(k - 2, r)).collect();
+        let slope =
+            (0..s.len()).map(|r| 2.0 * t(k - 1, r) + 2.0 * s[r] * dt(k - 1, r) - dt(k - 2, r)).collect();
+        values.push(value);
+        slopes.push(slope);
+    }
+    (values, slopes)
+}
