@@ -5,7 +5,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
 /// At most `most` of the values of a column, from everywhere; of all columns the same rows.
-pub(crate) fn thinned(column: &[f64], most: usize) -> Vec<f64> {
+pub(crate) fn thinned<T: Copy>(column: &[T], most: usize) -> Vec<T> {
     let rows = column.len().min(most);
     (0..rows).map(|r| column[r * column.len() / rows]).collect()
 }

@@ -14,17 +14,18 @@ fn columns(count: usize, rows: usize) -> Vec<Vec<f64>> {
     (0..count).map(|j| (0..rows).map(|i| number(i, j)).collect()).collect()
 }
 
-/// Time per row, one thread, from a thousand rows to ten million. Passes over all sizes follow one another, so that
-/// other work on the machine meets all of them alike.
+/// Time per row from a thousand rows to ten million, on one thread and, of the squared error of the arithmetic expression,
+/// on all as well. Passes over all sizes follow one another, so that other work on the machine meets all of them alike.
 pub(crate) fn per_row() {
     println!(
-        "| rows | arithmetic, ns/row | sin, exp, log, ns/row | normal equations of the latter, ns/row |"
+        "| rows | arithmetic, ns/row | sin, exp, log, ns/row | normal equations of the latter, ns/row | error of the \
+         first, ns/row | the same, all threads |"
     );
-    println!("|---|---|---|---|");
+    println!("|---|---|---|---|---|---|");
     let all = columns(5, LARGEST);
     let target = vec![0.5; LARGEST];
     let sizes = [1_000, 10_000, 100_000, 1_000_000, LARGEST];
-    let mut times = vec![[const { Vec::new() }; 3]; sizes.len()];
+    let mut times = vec![[const { Vec::new() }; 5]; sizes.len()];
     let cases = cases();
     let tapes: Vec<Tape> = cases.iter().map(|c| Tape::compile(&c.ours)).collect();
     let mut out = vec![0.0; LARGEST];
@@ -45,11 +46,18 @@ pub(crate) fn per_row() {
                 black_box(problem.normal_equations(p, &mut duals));
             };
             times[2].push(one.install(|| time(&mut run)));
+            let problem = SquaredError::new(&tapes[0], &columns, &target[..*rows], None);
+            let p = cases[0].ours.parameters();
+            let mut run = || {
+                black_box(problem.cost(p, &mut workspace));
+            };
+            times[3].push(one.install(|| time(&mut run)));
+            times[4].push(time(&mut run));
         }
     }
     for (rows, times) in sizes.iter().zip(times) {
-        let [a, b, c] = times.map(|t| median(t) * 1e9 / *rows as f64);
-        println!("| {rows} | {a:.3} | {b:.3} | {c:.3} |");
+        let [a, b, c, d, e] = times.map(|t| median(t) * 1e9 / *rows as f64);
+        println!("| {rows} | {a:.3} | {b:.3} | {c:.3} | {d:.3} | {e:.3} |");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Groups of inputs that matter only together: `y = M0 f(M1)` or `M0 f(M1, M2)` with products of powers `M`.
+//! Groups of inputs that matter only together: `y = M0 f(M1)` or `M0 f(M1, M2)` with products of powers.
 //!
 //! What physical laws owe to their units (Buckingham, *On physically similar systems*, Phys. Rev. 4, 345, 1914), read off
 //! the data alone ([`reduction`]): Planck's law has five inputs, and beside its powers only `h f / (k T)` matters.
@@ -11,12 +11,16 @@ use super::{
     Candidate, Control, Known, Memetic, Neighbourhood, Problem, ProductDag, Round, SearchStrategy,
     SemanticBank,
 };
+use crate::data::{Split, thinned};
 use crate::expr::{Expr, Tape, complexity};
 use rayon::prelude::*;
 use reduction::Reduction;
 
 /// Name of the stage.
 pub(crate) const NAME: &str = "groups";
+
+/// Training rows of the reduced problem, at most, and as many others: no stage looks at more.
+const ROWS: usize = 2048;
 
 /// The strategy `groups`.
 #[derive(Default)]
@@ -30,6 +34,7 @@ struct Reduced {
     columns: Vec<Vec<f64>>,
     target: Vec<f64>,
     weights: Vec<f64>,
+    split: Split,
     stages: Vec<Stage>,
     front: Vec<Known>,
     round: usize,
@@ -53,8 +58,17 @@ impl Groups {
 
 impl Reduced {
     fn new(reduction: Reduction, problem: &Problem<'_>) -> Self {
-        let columns = reduction.columns(problem.columns);
-        let (target, weights) = reduction.target(problem.columns, problem.target, problem.weights);
+        let Split { train, validation } = problem.split;
+        let (train, validation) = (thinned(train, ROWS), thinned(validation, ROWS));
+        let rows: Vec<usize> = train.iter().chain(&validation).copied().collect();
+        let pick = |values: &[f64]| -> Vec<f64> { rows.iter().map(|&r| values[r]).collect() };
+        let inputs: Vec<Vec<f64>> = problem.columns.iter().map(|c| pick(c)).collect();
+        let views: Vec<&[f64]> = inputs.iter().map(Vec::as_slice).collect();
+        let own = problem.weights.map(pick);
+        let columns = reduction.columns(&views);
+        let (target, weights) = reduction.target(&views, &pick(problem.target), own.as_deref());
+        let split =
+            Split { train: (0..train.len()).collect(), validation: (train.len()..rows.len()).collect() };
         let stage = |strategy: Box<dyn SearchStrategy>, starts: usize, rounds: usize| Stage {
             strategy,
             starts,
@@ -68,7 +82,7 @@ impl Reduced {
             stage(Box::new(Neighbourhood::new()), 2, 1),
             stage(Box::new(Memetic::new()), 3, 1),
         ];
-        Self { reduction, columns, target, weights, stages, front: Vec::new(), round: 0 }
+        Self { reduction, columns, target, weights, split, stages, front: Vec::new(), round: 0 }
     }
 
     /// Rounds of every stage; formulas of the inputs of the problem.
@@ -78,7 +92,7 @@ impl Reduced {
             columns: &views,
             target: &self.target,
             weights: Some(&self.weights),
-            split: problem.split,
+            split: &self.split,
             space: problem.space,
             seed: problem.seed,
         };
@@ -143,7 +157,6 @@ impl SearchStrategy for Groups {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Split;
     use crate::search::strategy_tests::returns_at_once_when_stopped;
     use crate::search_space::{PrimitiveSet, SearchSpace};
 
