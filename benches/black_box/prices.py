@@ -48,7 +48,8 @@ def length(equation, rows, share):
     """The description length with another price of a node (docs/search.md)."""
     constants = len(equation.get("constants", []))
     few = rows / max(rows - constants - 1.5, 0.5)
-    return equation["description_length"] + (share - CHOSEN) * NATS * few**2 * equation["complexity"]
+    price = NATS * few * equation["complexity"]
+    return equation["description_length"] + price * (min(share * few, 1) - min(CHOSEN * few, 1))
 
 
 def main():

@@ -41,7 +41,8 @@ const LEAST_FREE: f64 = 0.5;
 /// the best of many formulas comes near by luck. Numbers are therefore dearer by `n / (n - k - 3/2)` for
 /// `k` fitted constants, the factor by which the logarithm of such a share is too large (Bartlett, *Proceedings of the
 /// Cambridge Philosophical Society* 34, 1938, for one more regressor beside `k` and the mean), and structure by its
-/// square: by the factor alone, fourteen nodes are taken for the orbits of nine planets.
+/// square as long as that is not beyond the factor times the whole price: by the factor alone, fourteen nodes are taken for
+/// the orbits of nine planets; by the square alone, no law for six.
 ///
 /// `structure_limit` is that of [`description_length`](super::description_length). Infinite where there are as many
 /// constants as rows.
@@ -64,7 +65,7 @@ pub(crate) fn predictive_length(
         return f64::INFINITY;
     }
     let rate = residuals.rows / (residuals.rows - constants - 1.5).max(LEAST_FREE);
-    let structure = STRUCTURE * rate * structure(expr, structure_limit);
+    let structure = (STRUCTURE * rate).min(1.0) * structure(expr, structure_limit);
     residuals.length(squares) + rate * (structure + exact_constants(&fitted, FITTED))
 }
 
@@ -232,6 +233,16 @@ mod tests {
             |f: &Expr| f.evaluate(&[&a, &e]).iter().zip(&t).map(|(p, t)| (p - t).powi(2)).sum::<f64>();
         assert!(error(&long) < 1e-4 * error(&short), "{:e} {:e}", error(&long), error(&short));
         assert!(length(&short, &[&a, &e], &t, None) < length(&long, &[&a, &e], &t, None));
+    }
+
+    /// Kepler's table of 1618: distances, and periods in days.
+    #[test]
+    fn six_rows_are_enough_for_a_law() {
+        let a = [0.389, 0.724, 1.0, 1.524, 5.2, 9.51];
+        let t = [87.77, 224.70, 365.25, 686.95, 4332.62, 10759.2];
+        let law = Refitter::default().refit(&form("362.1*x^1.5"), &[&a], &t, None).expr;
+        let nothing = Expr::constant(0.0);
+        assert!(length(&law, &[&a], &t, None) < length(&nothing, &[&a], &t, None));
     }
 
     #[test]
