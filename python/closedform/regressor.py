@@ -54,8 +54,8 @@ class SymbolicRegressor(Front, RegressorMixin, BaseEstimator):  # type: ignore[m
     output_type : str, default=None
         ``real``, ``probability``, ``probability-squared`` or ``count``; by default after the kind of the target.
     validation_fraction : float, default=None
-        Share of the rows that the search does not fit constants on. By default 0.25; ``auto`` keeps at least 200 rows for
-        the search, also where that leaves none to hold out, unless ``model_selection`` is ``validation``.
+        Share of the rows that the search does not fit constants on. By default 0.25; ``auto`` keeps at least 200 rows
+        for the search, also where that leaves none to hold out, unless ``model_selection`` is ``validation``.
     without : list of str, default=()
         Stages of the strategy ``auto`` to leave out.
     darts, enas, random : dict, default=None
