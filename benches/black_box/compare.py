@@ -50,6 +50,21 @@ def r2_and_length(formula, names, table):
     return (1 - rest if np.isfinite(rest) else -np.inf), length(tree.body)
 
 
+def split(path, seed):
+    """Plain names, so that every engine can print them; three quarters of the rows of a table, and the others."""
+    with open(path, encoding="utf-8") as file:
+        header = file.readline().strip().split(",")
+    names = [f"x{i}" for i in range(len(header) - 1)] + ["y"]
+    table = np.loadtxt(path, delimiter=",", skiprows=1)
+    order = np.random.default_rng(seed).permutation(len(table))
+    held = max(2, len(table) // 4)
+    return names, table[order[held:]], table[order[:held]]
+
+
+def save(csv, names, table):
+    np.savetxt(csv, table, delimiter=",", header=",".join(names), comments="", fmt="%.17g")
+
+
 def run(command, csv, names, test, time, seed):
     command = command.format(csv=csv, time=time, seed=seed)
     out = subprocess.run(shlex.split(command), capture_output=True, text=True, timeout=10 * time + 60).stdout
@@ -68,26 +83,20 @@ def main():
     engines = dict(e.split("=", 1) for e in args.engine)
     print(f"{'table':28s} rows " + "".join(f"{e + ': R2, length':>26s}" for e in engines), flush=True)
     for path in args.tables:
-        with open(path, encoding="utf-8") as file:
-            header = file.readline().strip().split(",")
-        # Plain names, so that every engine can print them.
-        names = [f"x{i}" for i in range(len(header) - 1)] + ["y"]
-        table = np.loadtxt(path, delimiter=",", skiprows=1)
         found = {e: [] for e in engines}
         for seed in range(args.seeds):
-            order = np.random.default_rng(seed).permutation(len(table))
-            held = max(2, len(table) // 4)
+            names, train, test = split(path, seed)
             with tempfile.TemporaryDirectory() as folder:
                 csv = os.path.join(folder, "train.csv")
-                np.savetxt(csv, table[order[held:]], delimiter=",", header=",".join(names), comments="", fmt="%.17g")
+                save(csv, names, train)
                 for engine, command in engines.items():
                     try:
-                        result = run(command, csv, names, table[order[:held]], args.time, seed)
+                        result = run(command, csv, names, test, args.time, seed)
                     except Exception as error:  # an engine without an answer has no score
                         print(f"{os.path.basename(path)} {engine} {seed}: {error}", flush=True)
                         result = (-np.inf, 0)
                     found[engine].append(result)
-        row = f"{os.path.basename(path):28s} {len(table):4d} "
+        row = f"{os.path.basename(path):28s} {len(train) + len(test):4d} "
         for results in found.values():
             row += f"{np.median([r[0] for r in results]):19.4f}, {np.median([r[1] for r in results]):4.0f} "
         print(row, flush=True)

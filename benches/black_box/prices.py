@@ -17,7 +17,7 @@ import subprocess
 
 import numpy as np
 
-from compare import r2_and_length
+from compare import r2_and_length, save, split
 
 SHARES = (1.0, 0.7, 0.5, 0.3, 0.15)
 NATS = 2.3  # of a node
@@ -26,22 +26,16 @@ CHOSEN = 0.5  # the share that the program uses
 
 def front(args, path, seed):
     """The names, the test rows, the number of training rows and the front of one split."""
-    with open(path, encoding="utf-8") as file:
-        header = file.readline().strip().split(",")
-    names = [f"x{i}" for i in range(len(header) - 1)] + ["y"]
-    table = np.loadtxt(path, delimiter=",", skiprows=1)
-    order = np.random.default_rng(seed).permutation(len(table))
-    held = max(2, len(table) // 4)
+    names, train, test = split(path, seed)
     base = os.path.join(args.folder, f"{os.path.basename(path)[:-4]}.{seed}")
     if not os.path.exists(base + ".json"):
-        train = table[order[held:]]
-        np.savetxt(base + ".csv", train, delimiter=",", header=",".join(names), comments="", fmt="%.17g")
+        save(base + ".csv", names, train)
         command = [args.bin, "fit", base + ".csv", "--time-limit", str(args.time), "--seed", str(seed)]
         model = subprocess.run(command + ["--format", "json"], capture_output=True, text=True, check=True).stdout
         with open(base + ".json", "w", encoding="utf-8") as file:
             file.write(model)
     with open(base + ".json", encoding="utf-8") as file:
-        return names, table[order[:held]], len(table) - held, json.load(file)["front"]
+        return names, test, len(train), json.load(file)["front"]
 
 
 def length(equation, rows, share):

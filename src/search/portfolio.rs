@@ -14,7 +14,7 @@ use super::{
 use crate::expr::Expr;
 use rayon::prelude::*;
 
-/// The stages, by the names that `--without` takes, in the order of their start.
+/// The stages, by the names that `--without` takes, in the order in which their candidates are joined.
 pub(crate) const STAGES: [&str; 6] = ["groups", "product", "bank", "parts", "neighbourhood", "memetic"];
 
 /// Rounds in which every stage runs once.
@@ -46,7 +46,7 @@ impl Stage {
         let (strategy, starts, part, pace): (Box<dyn SearchStrategy>, usize, f64, f64) = match name {
             "product" => (Box::new(ProductDag::new()), 0, 0.75, 250.0),
             "bank" => (Box::new(SemanticBank::new()), 1, 0.75, 2500.0),
-            // All of the others on fewer inputs; over at once where there are not fewer.
+            // Most of the others on fewer inputs; over at once where there are not fewer.
             groups::NAME => (Box::new(Groups::new()), 1, 1.0, 500.0),
             "parts" => (Box::new(Parts::new()), 1, 1.5, 300.0),
             "neighbourhood" => (Box::new(Neighbourhood::new()), 3, 0.75, 1400.0),
