@@ -5,7 +5,10 @@ use super::rows::Rows;
 use crate::discretize::Discretizer;
 use crate::expr::{Expr, Node, Op, Tape, Workspace, complexity};
 use crate::least_squares::{LmOptions, SquaredError, levenberg_marquardt};
-use crate::refit::{Likelihood, Refitter, description_length, snap_constants, straightened};
+use crate::refit::{
+    Likelihood, Refitter, description_length, likelihood_length, predictive_length, snap_constants,
+    straightened,
+};
 use crate::relaxation::TrainedSupernet;
 use crate::search::darts::{DartsOptions, Sampling};
 use crate::search::{Candidate, Control, Graph, Known, Problem, SearchStrategy};
@@ -23,6 +26,8 @@ pub(super) struct Entry {
     pub(super) loss: f64,
     pub(super) complexity: u32,
     pub(super) description_length: f64,
+    /// The description length by which models are chosen at the end, on the fit rows.
+    pub(super) predictive_length: f64,
     pub(super) origin: &'static str,
     pub(super) architecture: Option<(Arc<TrainedSupernet>, Genotype)>,
 }
@@ -38,8 +43,8 @@ pub(super) enum Stop {
 }
 
 /// A candidate on its way to the front.
-struct Draft {
-    expr: Expr,
+pub(super) struct Draft {
+    pub(super) expr: Expr,
     origin: &'static str,
     architecture: Option<(Arc<TrainedSupernet>, Genotype)>,
     loss: f64,
@@ -57,6 +62,8 @@ pub(super) struct Engine<'a> {
     pub(super) kept: Option<Genotype>,
     link: Option<Op>,
     seen: HashSet<Vec<u8>>,
+    /// Formulas whose shorter forms have been tried.
+    pub(super) taken_apart: HashSet<Vec<u8>>,
 }
 
 impl<'a> Engine<'a> {
@@ -78,6 +85,7 @@ impl<'a> Engine<'a> {
             kept: None,
             link: None,
             seen: HashSet::new(),
+            taken_apart: HashSet::new(),
         }
     }
 
@@ -97,7 +105,7 @@ impl<'a> Engine<'a> {
     }
 
     /// The argument of the link function; `None` where the formula does not end in it.
-    fn unlinked(&self, expr: &Expr) -> Option<Expr> {
+    pub(super) fn unlinked(&self, expr: &Expr) -> Option<Expr> {
         let Some(link) = self.link else { return Some(expr.clone()) };
         match expr.nodes()[expr.root() as usize] {
             Node::Unary(op, a) if op == link => Some(expr.subexpression(a)),
@@ -126,6 +134,9 @@ impl<'a> Engine<'a> {
             let round = strategy.round(&problem, &known, self.control);
             let finished = round.finished;
             self.file(round.candidates);
+            if !self.is_certain() {
+                self.eliminate();
+            }
             after_round(&self.front, strategy);
             if self.control.is_interrupted() {
                 return Stop::Interrupted;
@@ -148,7 +159,11 @@ impl<'a> Engine<'a> {
     /// Discretises, simplifies, refits candidates and files them on the front.
     pub(super) fn file(&mut self, candidates: Vec<Candidate>) {
         let drafts: Vec<Draft> = candidates.into_par_iter().flat_map_iter(|c| self.drafts(c)).collect();
-        let mut refined: Vec<Draft> = drafts.into_par_iter().filter_map(|d| self.refine(d)).collect();
+        let refined: Vec<Draft> = drafts.into_par_iter().filter_map(|d| self.refine(d)).collect();
+        self.file_refined(refined);
+    }
+
+    pub(super) fn file_refined(&mut self, mut refined: Vec<Draft>) {
         // The best first: what it dominates is not worth the full treatment.
         refined.sort_by(|a, b| a.loss.total_cmp(&b.loss).then(complexity(&a.expr).cmp(&complexity(&b.expr))));
         let mut promising: Vec<Draft> = Vec::new();
@@ -164,7 +179,7 @@ impl<'a> Engine<'a> {
     }
 
     /// The expressions of a candidate.
-    fn drafts(&self, candidate: Candidate) -> Vec<Draft> {
+    pub(super) fn drafts(&self, candidate: Candidate) -> Vec<Draft> {
         let origin = candidate.origin;
         let plain = |expr: Expr| {
             let expr = self.link.map_or_else(|| expr.clone(), |op| expr.apply(op));
@@ -214,7 +229,7 @@ impl<'a> Engine<'a> {
     }
 
     /// A few steps on the fit rows; drops what has no finite value on some row.
-    fn refine(&self, mut draft: Draft) -> Option<Draft> {
+    pub(super) fn refine(&self, mut draft: Draft) -> Option<Draft> {
         let tape = Tape::compile(&draft.expr);
         let fit = &self.rows.fit;
         let views = fit.views();
@@ -244,16 +259,7 @@ impl<'a> Engine<'a> {
     }
 
     fn is_new(&mut self, expr: &Expr) -> bool {
-        let mut key = Vec::new();
-        for node in expr.nodes() {
-            // Structure only: parameters stand for any number.
-            key.extend(format!("{node:?}").bytes());
-        }
-        // The same structure may come back with better constants; the loss decides then.
-        for p in expr.parameters() {
-            key.extend(format!("{p:.2e}").bytes());
-        }
-        self.seen.insert(key)
+        self.seen.insert(key(expr))
     }
 
     /// Whether something shorter is already as good. A draft may still shrink by simplification, so it has to be
@@ -328,6 +334,19 @@ impl<'a> Engine<'a> {
         description_length(expr, tape, &views, &fit.target, weights, self.likelihood, self.structure_limit)
     }
 
+    /// What a model is chosen by at the end, on the fit rows.
+    pub(super) fn predictive_length(&self, expr: &Expr) -> f64 {
+        let fit = &self.rows.fit;
+        let (views, weights, limit) = (fit.views(), fit.weights.as_deref(), self.structure_limit);
+        let predicted = expr.evaluate(&views);
+        if self.likelihood == Likelihood::Gaussian {
+            return predictive_length(expr, &views, &fit.target, weights, &predicted, limit);
+        }
+        let loss =
+            |(i, f): (usize, &f64)| weights.map_or(1.0, |w| w[i]) * self.likelihood.loss(*f, fit.target[i]);
+        likelihood_length(expr, predicted.iter().enumerate().map(loss).sum(), limit)
+    }
+
     fn entry(&self, draft: &Draft, expr: Expr) -> Option<Entry> {
         let fit = &self.rows.fit;
         let tape = Tape::compile(&expr);
@@ -339,6 +358,7 @@ impl<'a> Engine<'a> {
         Some(Entry {
             complexity: complexity(&expr),
             description_length: self.description_length(&expr, &tape),
+            predictive_length: self.predictive_length(&expr),
             loss,
             origin: draft.origin,
             architecture: draft.architecture.clone(),
@@ -374,4 +394,17 @@ impl<'a> Engine<'a> {
         self.likelihood == Likelihood::Gaussian
             && self.best().is_some_and(|e| certainty::is_certain(&e.expr, self.problem, &self.rows))
     }
+}
+
+/// What tells formulas apart: the structure, in which parameters stand for any number, and these to three digits. The same
+/// structure may come back with better constants; the loss decides then.
+pub(super) fn key(expr: &Expr) -> Vec<u8> {
+    let mut key = Vec::new();
+    for node in expr.nodes() {
+        key.extend(format!("{node:?}").bytes());
+    }
+    for p in expr.parameters() {
+        key.extend(format!("{p:.2e}").bytes());
+    }
+    key
 }

@@ -64,6 +64,7 @@ impl SymbolicRegressor {
                         expr: started.expr,
                         loss: 0.0,
                         description_length: 0.0,
+                        predictive_length: 0.0,
                         origin: "formulas",
                         architecture: None,
                     }

@@ -10,6 +10,7 @@ mod architecture;
 mod builder;
 mod certainty;
 mod compare;
+mod elimination;
 mod engine;
 mod finish;
 mod formulas;

@@ -327,6 +327,7 @@ impl SymbolicRegressor {
             expr,
             loss: 0.0,
             description_length: 0.0,
+            predictive_length: 0.0,
             origin: "refit",
             architecture: None,
         };

@@ -45,3 +45,4 @@ pub(crate) use random::RandomSearch;
 pub(crate) use strategy::Graph;
 #[doc(hidden)]
 pub use strategy::{Candidate, Known, Round, SearchStrategy};
+pub(crate) use tree::shortened;

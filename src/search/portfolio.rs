@@ -49,9 +49,9 @@ impl Stage {
             // Most of the others on fewer inputs; over at once where there are not fewer.
             groups::NAME => (Box::new(Groups::new()), 1, 1.0, 500.0),
             "parts" => (Box::new(Parts::new()), 1, 1.5, 300.0),
-            "neighbourhood" => (Box::new(Neighbourhood::new()), 3, 0.75, 1400.0),
+            "neighbourhood" => (Box::new(Neighbourhood::new()), 2, 0.75, 1400.0),
             // The fallback: only what the others did not find at once.
-            _ => (Box::new(Memetic::new()), 4, 1.25, 400.0),
+            _ => (Box::new(Memetic::new()), 2, 1.25, 400.0),
         };
         Self { strategy, starts, part, pace, work: 0, finished: false }
     }

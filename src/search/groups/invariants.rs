@@ -15,12 +15,9 @@ const DEGREES: [usize; 3] = [9, 6, 4];
 /// Rows per coefficient, at least.
 const ROWS_PER_COEFFICIENT: usize = 3;
 
-/// What a plane leaves has to be so many times what groups leave.
-const BEND: f64 = 3.0;
-
-/// Groups may leave so many times what the polynomial of all inputs leaves, and rational exponents so many times what the
-/// fitted ones leave.
-const SUFFERS: f64 = 1.1;
+/// Rational exponents have these denominators and are at most so large.
+const DENOMINATORS: [f64; 3] = [1.0, 2.0, 3.0];
+const STEEPEST: f64 = 6.0;
 
 /// What is left below this is rounding.
 const ROUNDING: f64 = 1e-9;
@@ -29,13 +26,48 @@ const ROUNDING: f64 = 1e-9;
 const STEPS: usize = 12;
 const HALVED: usize = 4;
 
-/// Rational exponents have these denominators and are at most so large; how far fitted ones may be off.
-const DENOMINATORS: [f64; 3] = [1.0, 2.0, 3.0];
-const STEEPEST: f64 = 6.0;
-const OFF: f64 = 0.12;
+/// Under noise, in nats of likelihood: what groups have to gain beyond a plane, and may lose beside the polynomial of all inputs
+/// and by rational exponents.
+const GAINED: f64 = 15.0;
+const LOST: f64 = 10.0;
+
+/// Noisy targets below this share of the median size count as if at it at first.
+const LEAST: f64 = 0.1;
 
 /// Points at which second derivatives are taken.
 const POINTS: usize = 64;
+
+/// When groups are taken for those of the law.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    /// What a plane leaves has to be so many times what groups leave.
+    bend: f64,
+    /// Groups may leave so many times what the polynomial of all inputs leaves, and rational exponents so many times what
+    /// the fitted ones leave.
+    suffers: f64,
+    /// How far fitted exponents may be off.
+    off: f64,
+}
+
+impl Bounds {
+    /// For a target whose logarithm is known but for a few per cent.
+    pub(super) const CLEAN: Self = Self { bend: 3.0, suffers: 1.1, off: 0.12 };
+
+    /// For a target under noise that is larger than what groups have to explain.
+    pub(super) fn noisy(rows: usize) -> Self {
+        let rows = rows as f64;
+        Self { bend: (GAINED / rows).exp(), suffers: (LOST / rows).exp(), off: 0.25 }
+    }
+
+    /// The nearest number with a small denominator, whole ones preferred.
+    fn rational(&self, p: f64) -> Option<f64> {
+        let near = |d: &f64| {
+            let rounded = (p * d).round() / d;
+            ((p - rounded).abs() <= self.off / d && rounded.abs() <= STEEPEST).then_some(rounded + 0.0)
+        };
+        DENOMINATORS.iter().find_map(near)
+    }
+}
 
 /// The groups that a function depends on.
 #[derive(Clone, Debug)]
@@ -67,6 +99,7 @@ pub(super) fn find(
     inputs: &[Vec<f64>],
     weights: &[f64],
     target: &[f64],
+    bounds: Bounds,
     control: &Control,
 ) -> Option<Invariants> {
     let logs = Logs::new(inputs, weights, target)?;
@@ -81,12 +114,12 @@ pub(super) fn find(
         control.count(100);
         let mut ridge = Ridge::new(&logs, &directions, count)?;
         let free = ridge.refine(&logs)?;
-        if plane.left < BEND * free.max(ROUNDING) || free > SUFFERS * whole.max(ROUNDING) {
+        if plane.left < bounds.bend * free.max(ROUNDING) || free > bounds.suffers * whole.max(ROUNDING) {
             return None;
         }
-        ridge.round()?;
+        ridge.round(bounds)?;
         let rounded = ridge.fit(&logs)?;
-        if rounded.left > SUFFERS * free.max(ROUNDING) {
+        if rounded.left > bounds.suffers * free.max(ROUNDING) {
             return None;
         }
         // Inputs by themselves are what other stages begin with.
@@ -97,9 +130,68 @@ pub(super) fn find(
     })
 }
 
+/// The logarithm of a law and its weights where the target is noisy: near zero the noise turns signs, and the logarithm of the
+/// target itself says more of the noise than of the law. With `t` for the logarithm of what a polynomial of all inputs
+/// predicts, `t + (y - e^t) / e^t` with weights `e^(2 t)` is the target to first order (working response of generalised
+/// linear models with a logarithmic link: Nelder, Wedderburn, J. R. Stat. Soc. A 135, 370, 1972).
+pub(super) fn response(inputs: &[Vec<f64>], weights: &[f64], target: &[f64]) -> Option<(Vec<f64>, Vec<f64>)> {
+    let sizes: Vec<f64> = target.iter().map(|y| y.abs()).collect();
+    let median = crate::data::median(sizes);
+    let start: Vec<f64> = target.iter().map(|y| y.max(LEAST * median).ln()).collect();
+    let first: Vec<f64> = weights
+        .iter()
+        .zip(target)
+        .map(|(w, y)| w * (y.max(LEAST * median) / median).min(1.0).powi(2))
+        .collect();
+    let logs = Logs::new(inputs, &first, &start)?;
+    let (_, columns) = logs.polynomial();
+    let predicted = |coefficients: &[f64]| -> Vec<f64> {
+        let mut t = vec![0.0; target.len()];
+        for (column, c) in columns.iter().zip(coefficients) {
+            t.iter_mut().zip(column).for_each(|(t, v)| *t += c * v);
+        }
+        t
+    };
+    let squares = |t: &[f64]| -> f64 {
+        t.iter().zip(target).zip(weights).map(|((t, y), w)| w * (y - t.exp()).powi(2)).sum()
+    };
+    let working = |t: &[f64]| -> (Vec<f64>, Vec<f64>) {
+        let of = |((t, y), w): ((&f64, &f64), &f64)| (t + (y - t.exp()) / t.exp(), w * (2.0 * t).exp());
+        t.iter().zip(target).zip(weights).map(of).unzip()
+    };
+    let mut coefficients = logs.fit(&columns)?.coefficients;
+    let mut t = predicted(&coefficients);
+    let mut left = squares(&t);
+    for _ in 0..STEPS {
+        let (z, w) = working(&t);
+        let step = Logs::new(inputs, &w, &z)?.fit(&columns)?.coefficients;
+        let mut size = 1.0;
+        let better = (0..HALVED).find_map(|_| {
+            let tried: Vec<f64> = coefficients.iter().zip(&step).map(|(a, b)| a + size * (b - a)).collect();
+            size /= 4.0;
+            let t = predicted(&tried);
+            let now = squares(&t);
+            (now < left).then_some((tried, t, now))
+        });
+        let Some((tried, now, squares)) = better else { break };
+        let settled = squares > 0.999 * left;
+        (coefficients, t, left) = (tried, now, squares);
+        if settled {
+            break;
+        }
+    }
+    let (z, w) = working(&t);
+    z.iter().chain(&w).all(|v| v.is_finite()).then_some((z, w))
+}
+
 /// The rounded exponents of the factor when these inputs, as many as there are groups, are to stay out of it. `None` where
 /// they can not, or where the exponents are no simple numbers.
-pub(super) fn without(slopes: &[f64], groups: &[Vec<f64>], out: &[usize]) -> Option<Vec<f64>> {
+pub(super) fn without(
+    slopes: &[f64],
+    groups: &[Vec<f64>],
+    out: &[usize],
+    bounds: Bounds,
+) -> Option<Vec<f64>> {
     let count = groups.len();
     let matrix = DMatrix::from_fn(count, count, |row, k| groups[k][out[row]]);
     let shares = matrix.lu().solve(&DVector::from_fn(count, |row, _| slopes[out[row]]))?;
@@ -107,16 +199,7 @@ pub(super) fn without(slopes: &[f64], groups: &[Vec<f64>], out: &[usize]) -> Opt
     for (group, share) in groups.iter().zip(&shares) {
         factor.iter_mut().zip(group).for_each(|(p, g)| *p -= share * g);
     }
-    factor.iter().map(|p| rational(*p)).collect()
-}
-
-/// The nearest number with a small denominator, whole ones preferred.
-fn rational(p: f64) -> Option<f64> {
-    let near = |d: &f64| {
-        let rounded = (p * d).round() / d;
-        ((p - rounded).abs() <= OFF / d && rounded.abs() <= STEEPEST).then_some(rounded + 0.0)
-    };
-    DENOMINATORS.iter().find_map(near)
+    factor.iter().map(|p| bounds.rational(*p)).collect()
 }
 
 impl<'a> Logs<'a> {
@@ -154,12 +237,11 @@ impl<'a> Logs<'a> {
         left.is_finite().then_some(Fit { coefficients, left })
     }
 
-    /// What a polynomial of all inputs leaves, and the directions in which it bends, the strongest first, as columns in
-    /// units of the spreads.
-    fn directions(&self) -> Option<(f64, DMatrix<f64>)> {
+    /// The polynomial of all inputs: the terms beyond the plane, as lists of inputs, and the columns of all terms, with inputs
+    /// in units of their spreads.
+    fn polynomial(&self) -> (Vec<Vec<usize>>, Vec<Vec<f64>>) {
         let d = self.inputs.len();
-        let unit: Vec<Vec<f64>> =
-            self.inputs.iter().zip(&self.spreads).map(|(l, s)| l.iter().map(|l| l / s).collect()).collect();
+        let unit = self.unit();
         // Products of two, and of three where there are rows for them.
         let mut terms: Vec<Vec<usize>> = (0..d).flat_map(|i| (i..d).map(move |j| vec![i, j])).collect();
         let cubic = (d * (d + 1) * (d + 2) / 6 + terms.len() + d + 1) * ROWS_PER_COEFFICIENT <= self.rows();
@@ -171,6 +253,18 @@ impl<'a> Logs<'a> {
         let value = |term: &[usize], r: usize| term.iter().map(|i| unit[*i][r]).product::<f64>();
         let mut columns = self.plane();
         columns.extend(terms.iter().map(|t| (0..self.rows()).map(|r| value(t, r)).collect()));
+        (terms, columns)
+    }
+
+    fn unit(&self) -> Vec<Vec<f64>> {
+        self.inputs.iter().zip(&self.spreads).map(|(l, s)| l.iter().map(|l| l / s).collect()).collect()
+    }
+
+    /// What the polynomial of all inputs leaves, and the directions in which it bends, the strongest first, as columns in
+    /// units of the spreads.
+    fn directions(&self) -> Option<(f64, DMatrix<f64>)> {
+        let (d, unit) = (self.inputs.len(), self.unit());
+        let (terms, columns) = self.polynomial();
         let fit = self.fit(&columns)?;
         let mut squares = DMatrix::<f64>::zeros(d, d);
         for point in 0..POINTS {
@@ -333,10 +427,10 @@ impl Ridge {
     }
 
     /// Takes rational exponents, more of them positive than negative; `None` where one is far from any.
-    fn round(&mut self) -> Option<()> {
+    fn round(&mut self, bounds: Bounds) -> Option<()> {
         for group in &mut self.groups {
             for p in group.iter_mut() {
-                *p = rational(*p)?;
+                *p = bounds.rational(*p)?;
             }
             let sum: f64 = group.iter().sum();
             let first = group.iter().find(|p| **p != 0.0).copied().unwrap_or(0.0);

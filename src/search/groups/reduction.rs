@@ -1,6 +1,6 @@
 //! [`reductions`]: problems of fewer inputs in which the target is the same function.
 
-use super::invariants::{self, Invariants};
+use super::invariants::{self, Bounds, Invariants};
 use crate::expr::Expr;
 use crate::search::bank::{allowed, monomial};
 use crate::search::{Control, Problem};
@@ -62,9 +62,18 @@ impl Reduction {
     }
 }
 
-/// Reductions to one group, to two or three where it is not one, and none where every input counts by itself. Inputs and
-/// target have to have one sign each.
-pub(super) fn reductions(problem: &Problem<'_>, control: &Control) -> Vec<Reduction> {
+/// What is known of the target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    /// One sign, and a logarithm that says what the law is.
+    Clean,
+    /// Noise that may turn the sign of small values.
+    Noisy,
+}
+
+/// Reductions to one group, to two or three where it is not one, and none where every input counts by itself. Inputs have to have
+/// one sign each, as has the target but for noise.
+pub(super) fn reductions(problem: &Problem<'_>, target: Target, control: &Control) -> Vec<Reduction> {
     let width = problem.columns.len();
     if !(2..=WIDEST).contains(&width) {
         return Vec::new();
@@ -77,11 +86,26 @@ pub(super) fn reductions(problem: &Problem<'_>, control: &Control) -> Vec<Reduct
         let logs: Vec<f64> = rows.iter().map(|&r| (values[r] * sign).ln()).collect();
         logs.iter().all(|l| l.is_finite()).then_some(logs)
     };
-    let Some(target) = log(problem.target) else { return Vec::new() };
     let Some(inputs) = problem.columns.iter().map(|c| log(c)).collect::<Option<Vec<_>>>() else {
         return Vec::new();
     };
-    let found = invariants::find(&inputs, &weights(problem, &rows), &target, control);
+    let (bounds, found) = match target {
+        Target::Clean => {
+            let bounds = Bounds::CLEAN;
+            let found = log(problem.target)
+                .and_then(|t| invariants::find(&inputs, &weights(problem, &rows), &t, bounds, control));
+            (bounds, found)
+        }
+        Target::Noisy => {
+            let own: Vec<f64> = rows.iter().map(|&r| problem.weights.map_or(1.0, |w| w[r])).collect();
+            let sign = rows.iter().map(|&r| problem.target[r]).sum::<f64>().signum();
+            let values: Vec<f64> = rows.iter().map(|&r| sign * problem.target[r]).collect();
+            let bounds = Bounds::noisy(rows.len());
+            let found = invariants::response(&inputs, &own, &values)
+                .and_then(|(t, w)| invariants::find(&inputs, &w, &t, bounds, control));
+            (bounds, found)
+        }
+    };
     let Some(Invariants { groups, slopes }) = found else { return Vec::new() };
     let writable = |r: &Reduction| {
         let exponents = || r.groups.iter().flatten().chain(&r.factor).zip((0..width).cycle());
@@ -98,7 +122,7 @@ pub(super) fn reductions(problem: &Problem<'_>, control: &Control) -> Vec<Reduct
     let mut all: Vec<(f64, Reduction)> = choices
         .iter()
         .filter_map(|out| {
-            let factor = invariants::without(&slopes, &groups, out)?;
+            let factor = invariants::without(&slopes, &groups, out, bounds)?;
             let size = factor.iter().map(|p| p.abs() + f64::from(u8::from(p.fract() != 0.0))).sum::<f64>();
             Some((size, Reduction { factor, groups: groups.clone() }))
         })
@@ -143,25 +167,35 @@ pub(super) mod tests {
         (0..width).map(|_| (0..rows).map(|_| rng.random_range(1.0..4.0)).collect()).collect()
     }
 
-    fn found(columns: &[Vec<f64>], law: impl Fn(&[f64]) -> f64, noise: f64) -> Vec<Reduction> {
+    /// With noise relative to each value for [`Target::Clean`], and to their root mean square for [`Target::Noisy`].
+    fn found(
+        columns: &[Vec<f64>],
+        law: impl Fn(&[f64]) -> f64,
+        target: Target,
+        noise: f64,
+    ) -> Vec<Reduction> {
         let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         let rows = columns[0].len();
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let mut y: Vec<f64> =
             (0..rows).map(|r| law(&columns.iter().map(|c| c[r]).collect::<Vec<f64>>())).collect();
-        y.iter_mut().for_each(|y| *y *= 1.0 + noise * rng.random_range(-1.0..1.0));
+        let size = (y.iter().map(|y| y * y).sum::<f64>() / rows as f64).sqrt();
+        y.iter_mut().for_each(|y| {
+            let unit = if target == Target::Clean { *y } else { size };
+            *y += unit * noise * rng.random_range(-1.0..1.0);
+        });
         let split = Split::random(rows, 0.25, 1);
         let space = SearchSpace::new(PrimitiveSet::SCIENCE, 2).unwrap();
         let problem =
             Problem { columns: &views, target: &y, weights: None, split: &split, space: &space, seed: 1 };
-        reductions(&problem, &Control::unlimited())
+        reductions(&problem, target, &Control::unlimited())
     }
 
     #[test]
     fn one_group() {
         let law = |x: &[f64]| x[0] * x[1].powi(2) / x[4] / ((0.7 * x[0] * x[2] / x[3]).exp() - 0.5);
         for noise in [0.0, 0.05] {
-            let all = found(&columns(5, 1000), law, noise);
+            let all = found(&columns(5, 1000), law, Target::Clean, noise);
             assert_eq!(all.len(), 2, "{noise}");
             for r in &all {
                 assert_eq!(r.groups, [[1.0, 0.0, 1.0, -1.0, 0.0]], "{noise}");
@@ -175,7 +209,12 @@ pub(super) mod tests {
     fn two_groups_and_negative_inputs() {
         let mut x = columns(4, 1000);
         x[1].iter_mut().for_each(|x| *x = -*x);
-        let all = found(&x, |x| x[3] * (x[0] - 0.4 * x[1]).sqrt() / (x[2] * x[2] + x[0] * x[0]), 0.0);
+        let all = found(
+            &x,
+            |x| x[3] * (x[0] - 0.4 * x[1]).sqrt() / (x[2] * x[2] + x[0] * x[0]),
+            Target::Clean,
+            0.0,
+        );
         assert!(!all.is_empty());
         for r in &all {
             // Both groups and the factor scale as the law does: with inputs 0, 1, 2 together, by -3/2.
@@ -208,8 +247,26 @@ pub(super) mod tests {
 
     #[test]
     fn a_product_of_powers_and_a_law_without_groups_have_none() {
-        assert!(found(&columns(3, 500), |x| x[0] * x[1].powf(1.5) / x[2], 0.0).is_empty());
-        assert!(found(&columns(3, 500), |x| x[0] * x[1].powf(1.5) / x[2], 0.1).is_empty());
-        assert!(found(&columns(3, 500), |x| x[0] + (x[1] * x[2] + 1.3).sin() + 3.0, 0.0).is_empty());
+        let product = |x: &[f64]| x[0] * x[1].powf(1.5) / x[2];
+        let sum = |x: &[f64]| x[0] + (x[1] * x[2] + 1.3).sin() + 3.0;
+        for (target, noise) in [(Target::Clean, 0.0), (Target::Clean, 0.1), (Target::Noisy, 0.1)] {
+            assert!(found(&columns(3, 500), product, target, noise).is_empty(), "{target:?}");
+        }
+        assert!(found(&columns(3, 500), sum, Target::Clean, 0.0).is_empty());
+        // Under noise a polynomial is near enough for the product of two inputs to show.
+        for r in found(&columns(3, 500), sum, Target::Noisy, 0.1) {
+            assert_eq!(r.groups, [[0.0, 1.0, 1.0], [1.0, 0.0, 0.0]]);
+        }
+    }
+
+    #[test]
+    fn noise_that_turns_signs() {
+        let law = |x: &[f64]| x[4] * (-0.7 * x[0] * x[1] * x[2] / x[3]).exp();
+        let all = found(&columns(5, 1000), law, Target::Noisy, 0.15);
+        assert!(!all.is_empty());
+        for r in &all {
+            assert_eq!(r.groups, [[1.0, 1.0, 1.0, -1.0, 0.0]]);
+        }
+        assert!(all.iter().any(|r| r.factor == [0.0, 0.0, 0.0, 0.0, 1.0]), "{all:?}");
     }
 }

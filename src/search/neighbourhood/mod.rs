@@ -18,7 +18,7 @@ pub(crate) use inverse::desired_values;
 pub(crate) use sensitivity::Sensitivity;
 pub(crate) use terms::Terms;
 
-use super::tree::{Archive, Fitted, Sample, Symbol, Tree, Vocabulary, dressed, without_faint_parts};
+use super::tree::{Archive, Fitted, Sample, Symbol, Tree, Vocabulary, dressed, drops, without_faint_parts};
 use super::{Candidate, Control, Known, Problem, Round, SearchStrategy};
 use beam::Beam;
 use rand::SeedableRng;
@@ -108,7 +108,7 @@ impl State {
                 .filter_map(|t| fit(&dressed(t, false), ITERATIONS))
                 .collect();
         // With and without a constant term: the shorter one may be as good.
-        out.extend(moves::drops(tree).iter().filter_map(|t| fit(t, ITERATIONS)));
+        out.extend(drops(tree).iter().filter_map(|t| fit(t, ITERATIONS)));
         let mut swapped: Vec<Fitted> =
             moves::swaps(tree, &self.vocabulary).iter().filter_map(|t| fit(&dressed(t, true), 1)).collect();
         swapped.sort_by(|a, b| a.error.total_cmp(&b.error));

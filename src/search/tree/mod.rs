@@ -5,6 +5,7 @@
 
 mod archive;
 mod cleanup;
+mod drops;
 mod faint;
 mod fitted;
 mod linear;
@@ -14,6 +15,7 @@ mod vocabulary;
 
 pub(crate) use archive::Archive;
 pub(crate) use cleanup::{assemble, cleaned};
+pub(crate) use drops::{drops, shortened};
 pub(crate) use faint::without_faint_parts;
 pub(crate) use fitted::Fitted;
 pub(crate) use linear::{dressed, undressed};
