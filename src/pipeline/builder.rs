@@ -365,14 +365,14 @@ impl RegressorBuilder {
         self
     }
 
-    /// Switches stages of the strategy `auto` off: `groups`, `product`, `bank`, `parts`, `neighbourhood`, `memetic`.
+    /// Switches stages of the strategy `auto` off: `groups`, `separable`, `product`, `bank`, `parts`, `neighbourhood`, `memetic`.
     ///
     /// ```
     /// use closedform::SymbolicRegressor;
     /// let without = |stage: &str| SymbolicRegressor::builder().without(vec![stage.to_string()]).build();
     /// assert!(without("memetic").is_ok());
     /// let error = without("mimetic").unwrap_err();
-    /// assert!(error.to_string().contains("the stages are groups, product, bank, parts, neighbourhood, memetic"));
+    /// assert!(error.to_string().contains("the stages are groups, separable, product, bank, parts, neighbourhood, memetic"));
     /// ```
     pub fn without(mut self, stages: Vec<String>) -> Self {
         self.options.without = stages;

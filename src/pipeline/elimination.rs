@@ -5,16 +5,17 @@
 //! joins the front, to be taken apart itself.
 
 use super::engine::{Draft, Engine, Entry, key};
+use crate::expr::complexity;
 use crate::search::{Candidate, shortened};
 use rayon::prelude::*;
 
 /// Formulas that are taken apart after a round of the search, and how often in a row.
-const BEST: usize = 10;
+const BEST: usize = 6;
 const PASSES: usize = 6;
 
 /// Shorter forms of one formula that are followed, and what their description may be longer, in nats, before constants are
 /// made nice.
-const FOLLOWED: usize = 3;
+const FOLLOWED: usize = 2;
 const LEEWAY: f64 = 4.0;
 
 impl Engine<'_> {
@@ -43,11 +44,18 @@ impl Engine<'_> {
         let mut drafts: Vec<(f64, Draft)> = candidates
             .flat_map(|c| self.drafts(c))
             .filter_map(|d| self.refine(d))
+            .filter(|d| !self.is_beaten(d))
             .map(|d| (self.predictive_length(&d.expr), d))
             .filter(|(length, _)| *length < entry.predictive_length + LEEWAY)
             .collect();
         drafts.sort_by(|a, b| a.0.total_cmp(&b.0));
         drafts.into_iter().take(FOLLOWED).map(|(_, draft)| draft).collect()
+    }
+
+    /// Whether something on the front is better, and shorter than the draft would be if all its constants were superfluous.
+    fn is_beaten(&self, draft: &Draft) -> bool {
+        let least = complexity(&draft.expr).saturating_sub(2 * draft.expr.parameters().len() as u32);
+        self.front.iter().any(|e| e.loss <= draft.loss && e.complexity <= least)
     }
 }
 

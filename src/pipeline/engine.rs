@@ -47,7 +47,7 @@ pub(super) struct Draft {
     pub(super) expr: Expr,
     origin: &'static str,
     architecture: Option<(Arc<TrainedSupernet>, Genotype)>,
-    loss: f64,
+    pub(super) loss: f64,
 }
 
 pub(super) struct Engine<'a> {

@@ -16,6 +16,7 @@
 
 mod algebraic;
 mod bank;
+mod chebyshev;
 pub mod darts;
 pub mod enas;
 mod groups;
@@ -26,6 +27,8 @@ pub(crate) mod portfolio;
 mod problem;
 mod product_dag;
 mod random;
+mod reduced;
+mod separable;
 mod strategy;
 #[cfg(test)]
 mod strategy_tests;

@@ -7,6 +7,7 @@
 //! runs as many rounds as its share allows, and one that took more sits out until the others have caught up.
 
 use super::groups::{self, Groups};
+use super::separable::{self, Separable};
 use super::{
     Candidate, Control, Known, Memetic, Neighbourhood, Parts, Problem, ProductDag, Round, SearchStrategy,
     SemanticBank,
@@ -15,7 +16,8 @@ use crate::expr::Expr;
 use rayon::prelude::*;
 
 /// The stages, by the names that `--without` takes, in the order in which their candidates are joined.
-pub(crate) const STAGES: [&str; 6] = ["groups", "product", "bank", "parts", "neighbourhood", "memetic"];
+pub(crate) const STAGES: [&str; 7] =
+    ["groups", "separable", "product", "bank", "parts", "neighbourhood", "memetic"];
 
 /// Rounds in which every stage runs once.
 const LEVEL_ROUNDS: usize = 6;
@@ -48,10 +50,12 @@ impl Stage {
             "bank" => (Box::new(SemanticBank::new()), 1, 0.75, 2500.0),
             // Most of the others on fewer inputs; over at once where there are not fewer.
             groups::NAME => (Box::new(Groups::new()), 1, 1.0, 500.0),
+            // The same, without an input.
+            separable::NAME => (Box::new(Separable::new()), 2, 0.5, 400.0),
             "parts" => (Box::new(Parts::new()), 1, 1.5, 300.0),
-            "neighbourhood" => (Box::new(Neighbourhood::new()), 2, 0.75, 1400.0),
+            "neighbourhood" => (Box::new(Neighbourhood::new()), 3, 0.75, 1400.0),
             // The fallback: only what the others did not find at once.
-            _ => (Box::new(Memetic::new()), 2, 1.25, 400.0),
+            _ => (Box::new(Memetic::new()), 3, 1.25, 400.0),
         };
         Self { strategy, starts, part, pace, work: 0, finished: false }
     }

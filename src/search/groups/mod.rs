@@ -7,20 +7,19 @@
 mod invariants;
 mod reduction;
 
+use super::reduced::{Data, Reduced, Stage, rows_of};
 use super::{
     Candidate, Control, Known, Memetic, Neighbourhood, Problem, ProductDag, Round, SearchStrategy,
     SemanticBank,
 };
-use crate::data::{Split, thinned};
-use crate::expr::{Expr, Tape, complexity};
 use rayon::prelude::*;
 use reduction::{Reduction, Target};
 
+#[cfg(test)]
+pub(crate) use reduction::tests::columns;
+
 /// Name of the stage.
 pub(crate) const NAME: &str = "groups";
-
-/// Training rows of the reduced problem, at most, and as many others: no stage looks at more.
-const ROWS: usize = 2048;
 
 /// What is asked in the first rounds, until there are reductions.
 const TARGETS: [Option<Target>; 3] = [Some(Target::Clean), None, Some(Target::Noisy)];
@@ -33,27 +32,6 @@ pub(crate) struct Groups {
     reduced: Vec<Reduced>,
 }
 
-/// A reduced problem and its search.
-struct Reduced {
-    reduction: Reduction,
-    columns: Vec<Vec<f64>>,
-    target: Vec<f64>,
-    weights: Vec<f64>,
-    split: Split,
-    stages: Vec<Stage>,
-    front: Vec<Known>,
-    round: usize,
-}
-
-/// What searches the reduced problem.
-struct Stage {
-    strategy: Box<dyn SearchStrategy>,
-    /// Round in which it first takes part, and its own rounds in each.
-    starts: usize,
-    rounds: usize,
-    finished: bool,
-}
-
 impl Groups {
     /// A search that has not begun; it reads the problem in its first round.
     pub(crate) fn new() -> Self {
@@ -61,85 +39,28 @@ impl Groups {
     }
 }
 
-impl Reduced {
-    fn new(reduction: Reduction, of: Target, problem: &Problem<'_>) -> Self {
-        let Split { train, validation } = problem.split;
-        let (train, validation) = (thinned(train, ROWS), thinned(validation, ROWS));
-        let rows: Vec<usize> = train.iter().chain(&validation).copied().collect();
-        let pick = |values: &[f64]| -> Vec<f64> { rows.iter().map(|&r| values[r]).collect() };
-        let inputs: Vec<Vec<f64>> = problem.columns.iter().map(|c| pick(c)).collect();
-        let views: Vec<&[f64]> = inputs.iter().map(Vec::as_slice).collect();
-        let own = problem.weights.map(pick);
-        let columns = reduction.columns(&views);
-        let (target, weights) = reduction.target(&views, &pick(problem.target), own.as_deref());
-        let split =
-            Split { train: (0..train.len()).collect(), validation: (train.len()..rows.len()).collect() };
-        let stage = |strategy: Box<dyn SearchStrategy>, starts: usize, rounds: usize| Stage {
-            strategy,
-            starts,
-            rounds,
-            finished: false,
-        };
-        // With one input, rounds of the bank take a tenth of their usual time. Under noise what it finds is not exact, and others
-        // come nearer.
-        let (banks, starts) = match of {
-            Target::Clean => (3, [2, 3]),
-            Target::Noisy => (1, [1, 1]),
-        };
-        let stages = vec![
-            stage(Box::new(SemanticBank::new()), 0, banks),
-            stage(Box::new(ProductDag::new()), 0, 1),
-            stage(Box::new(Neighbourhood::new()), starts[0], 1),
-            stage(Box::new(Memetic::new()), starts[1], 1),
-        ];
-        Self { reduction, columns, target, weights, split, stages, front: Vec::new(), round: 0 }
-    }
-
-    /// Rounds of every stage; formulas of the inputs of the problem.
-    fn round(&mut self, problem: &Problem<'_>, control: &Control) -> Vec<Candidate> {
-        let views: Vec<&[f64]> = self.columns.iter().map(Vec::as_slice).collect();
-        let part = Problem {
-            columns: &views,
-            target: &self.target,
-            weights: Some(&self.weights),
-            split: &self.split,
-            space: problem.space,
-            seed: problem.seed,
-        };
-        let mut found = Vec::new();
-        let (front, round) = (&mut self.front, self.round);
-        self.round += 1;
-        for stage in self.stages.iter_mut().filter(|s| s.starts <= round) {
-            for _ in 0..stage.rounds {
-                if stage.finished || control.is_stopped() {
-                    break;
-                }
-                let round = stage.strategy.round(&part, front, control);
-                stage.finished = round.finished;
-                for expr in round.candidates.iter().filter_map(Candidate::expr) {
-                    file(front, expr, &part);
-                    found.push(Candidate::new(self.reduction.rebuild(expr), NAME));
-                }
-            }
-        }
-        found
-    }
-}
-
-/// Files a formula among those that nothing as short beats.
-fn file(front: &mut Vec<Known>, expr: &Expr, problem: &Problem<'_>) {
-    let values = Tape::compile(expr).values(expr.parameters(), problem.columns);
-    let weight = |r: usize| problem.weights.map_or(1.0, |w| w[r]);
-    let train = &problem.split.train;
-    let squares: f64 = train.iter().map(|&r| weight(r) * (values[r] - problem.target[r]).powi(2)).sum();
-    let mse = squares / train.iter().map(|&r| weight(r)).sum::<f64>();
-    let complexity = complexity(expr);
-    if !mse.is_finite() || front.iter().any(|k| k.complexity <= complexity && k.mse <= mse) {
-        return;
-    }
-    front.retain(|k| k.complexity < complexity || k.mse < mse);
-    let at = front.partition_point(|k| k.complexity < complexity);
-    front.insert(at, Known { expr: expr.clone(), mse, complexity });
+/// What is left of a problem, and what searches it.
+fn reduced(reduction: Reduction, of: Target, problem: &Problem<'_>) -> Reduced {
+    let (rows, split) = rows_of(problem);
+    let pick = |values: &[f64]| -> Vec<f64> { rows.iter().map(|&r| values[r]).collect() };
+    let inputs: Vec<Vec<f64>> = problem.columns.iter().map(|c| pick(c)).collect();
+    let views: Vec<&[f64]> = inputs.iter().map(Vec::as_slice).collect();
+    let own = problem.weights.map(pick);
+    let (target, weights) = reduction.target(&views, &pick(problem.target), own.as_deref());
+    let data = Data { columns: reduction.columns(&views), target, weights, split };
+    // With one input, rounds of the bank take a tenth of their usual time. Under noise what it finds is not exact, and others
+    // come nearer.
+    let (banks, starts) = match of {
+        Target::Clean => (3, [2, 3]),
+        Target::Noisy => (1, [1, 1]),
+    };
+    let stages = vec![
+        Stage::new(SemanticBank::new(), 0, banks),
+        Stage::new(ProductDag::new(), 0, 1),
+        Stage::new(Neighbourhood::new(), starts[0], 1),
+        Stage::new(Memetic::new(), starts[1], 1),
+    ];
+    Reduced::new(data, stages, move |expr| reduction.rebuild(expr))
 }
 
 impl SearchStrategy for Groups {
@@ -157,15 +78,15 @@ impl SearchStrategy for Groups {
             self.asked += 1;
             if let Some(of) = *target {
                 let found = reduction::reductions(problem, of, control);
-                self.reduced = found.into_iter().map(|r| Reduced::new(r, of, problem)).collect();
+                self.reduced = found.into_iter().map(|r| reduced(r, of, problem)).collect();
             }
         }
         let candidates: Vec<Vec<Candidate>> =
-            self.reduced.par_iter_mut().map(|r| r.round(problem, control)).collect();
+            self.reduced.par_iter_mut().map(|r| r.round(problem, NAME, control)).collect();
         let nothing = self.reduced.is_empty() && self.asked < TARGETS.len();
         Round {
             candidates: candidates.into_iter().flatten().collect(),
-            finished: !nothing && self.reduced.iter().all(|r| r.stages.iter().all(|s| s.finished)),
+            finished: !nothing && self.reduced.iter().all(Reduced::is_finished),
         }
     }
 }
@@ -173,12 +94,14 @@ impl SearchStrategy for Groups {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Split;
+    use crate::expr::Expr;
     use crate::search::strategy_tests::returns_at_once_when_stopped;
     use crate::search_space::{PrimitiveSet, SearchSpace};
 
     /// The least error, relative to the target, of what the stage finds in so many rounds.
     fn error(width: usize, rounds: usize, law: impl Fn(&[f64]) -> f64) -> f64 {
-        let columns = reduction::tests::columns(width, 400);
+        let columns = columns(width, 400);
         let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         let y: Vec<f64> =
             (0..400).map(|r| law(&columns.iter().map(|c| c[r]).collect::<Vec<f64>>())).collect();

@@ -255,7 +255,7 @@ pub(super) mod tests {
         assert!(found(&columns(3, 500), sum, Target::Clean, 0.0).is_empty());
         // Under noise a polynomial is near enough for the product of two inputs to show.
         for r in found(&columns(3, 500), sum, Target::Noisy, 0.1) {
-            assert_eq!(r.groups, [[0.0, 1.0, 1.0], [1.0, 0.0, 0.0]]);
+            assert!(r.groups.contains(&vec![0.0, 1.0, 1.0]), "{r:?}");
         }
     }
 

@@ -25,6 +25,11 @@ const OF_FEW: usize = 260;
 /// Sets of functions beside the inputs, at most.
 const SETS: usize = 1000;
 
+/// Unknowns of a law of so many inputs, of `most` that are allowed.
+pub(super) fn room(inputs: usize, most: usize) -> usize {
+    if inputs <= FEW_INPUTS { most.min(OF_FEW) } else { most }
+}
+
 /// What is tried on a part.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Effort {
@@ -91,7 +96,7 @@ impl Job {
     pub(super) fn solve(&self, problem: &Problem<'_>, effort: Effort, control: &Control) -> Vec<Tree> {
         let views: Vec<&[f64]> = self.columns.iter().map(Vec::as_slice).collect();
         let table = Table { columns: &views, target: &self.target, primitives: &problem.space.primitives };
-        let room = |most: usize| if views.len() <= FEW_INPUTS { most.min(OF_FEW) } else { most };
+        let room = |most: usize| room(views.len(), most);
         let solved = match effort {
             Effort::Laws(most) => table.laws(room(most), control),
             Effort::Beside(functions, how) => {

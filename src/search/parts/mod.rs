@@ -19,7 +19,7 @@ use super::tree::{Sample, Symbol, Tree, assemble};
 use super::{Candidate, Control, Known, Problem, ProductDag, Round, SearchStrategy, SemanticBank};
 use crate::expr::{Expr, Op};
 use groups::groups;
-use job::{Effort, Job};
+use job::{Effort, Job, room};
 use rayon::prelude::*;
 use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
@@ -261,10 +261,11 @@ fn algebraic(
 ) -> Option<Vec<Candidate>> {
     let columns = sample.views();
     let table = table(problem, sample, &columns);
+    let large = room(columns.len(), LARGE);
     let solved = match opening {
         0 => table.laws(SIMPLE, control),
-        1 => table.laws(LARGE, control),
-        2 => table.laws_over_inputs(LARGE, control),
+        1 => table.laws(large, control),
+        2 => table.laws_over_inputs(large, control),
         _ => return None,
     };
     Some(written(problem, sample, solved, control))

@@ -240,3 +240,5 @@ fn stream(seed: u64, round: usize, job: usize) -> ChaCha8Rng {
 
 #[cfg(test)]
 mod tests;
+
+pub(crate) use pursuit::polynomial;

@@ -1,0 +1,120 @@
+//! [`Reduced`]: a smaller problem that a target leaves, whose formulas become formulas of the whole.
+
+use super::{Candidate, Control, Known, Problem, SearchStrategy};
+use crate::data::{Split, thinned};
+use crate::expr::{Expr, Tape, complexity};
+
+/// Training rows of a reduced problem, at most, and as many others: no stage looks at more.
+const ROWS: usize = 2048;
+
+/// What searches a reduced problem.
+pub(crate) struct Stage {
+    strategy: Box<dyn SearchStrategy>,
+    /// Round in which it first takes part, and its own rounds in each.
+    starts: usize,
+    rounds: usize,
+    finished: bool,
+}
+
+impl Stage {
+    pub(crate) fn new(strategy: impl SearchStrategy + 'static, starts: usize, rounds: usize) -> Self {
+        Self { strategy: Box::new(strategy), starts, rounds, finished: false }
+    }
+}
+
+/// The rows of a problem that a reduced one is made of, by their numbers, and which of these are for training.
+pub(crate) fn rows_of(problem: &Problem<'_>) -> (Vec<usize>, Split) {
+    let Split { train, validation } = problem.split;
+    let (train, validation) = (thinned(train, ROWS), thinned(validation, ROWS));
+    let rows: Vec<usize> = train.iter().chain(&validation).copied().collect();
+    let split = Split { train: (0..train.len()).collect(), validation: (train.len()..rows.len()).collect() };
+    (rows, split)
+}
+
+/// The data of a reduced problem.
+pub(crate) struct Data {
+    pub(crate) columns: Vec<Vec<f64>>,
+    pub(crate) target: Vec<f64>,
+    pub(crate) weights: Vec<f64>,
+    pub(crate) split: Split,
+}
+
+/// A reduced problem and its search.
+pub(crate) struct Reduced {
+    data: Data,
+    stages: Vec<Stage>,
+    front: Vec<Known>,
+    round: usize,
+    rebuild: Box<dyn Fn(&Expr) -> Expr + Send + Sync>,
+}
+
+impl Reduced {
+    /// `rebuild` makes a formula of the columns one of the inputs of the whole problem.
+    pub(crate) fn new(
+        data: Data,
+        stages: Vec<Stage>,
+        rebuild: impl Fn(&Expr) -> Expr + Send + Sync + 'static,
+    ) -> Self {
+        Self { data, stages, front: Vec::new(), round: 0, rebuild: Box::new(rebuild) }
+    }
+
+    /// Rounds of every stage; formulas of the inputs of the whole problem, in the name of `origin`.
+    pub(crate) fn round(
+        &mut self,
+        problem: &Problem<'_>,
+        origin: &'static str,
+        control: &Control,
+    ) -> Vec<Candidate> {
+        let Self { data, stages, front, round, rebuild } = self;
+        let views: Vec<&[f64]> = data.columns.iter().map(Vec::as_slice).collect();
+        let part = Problem {
+            columns: &views,
+            target: &data.target,
+            weights: Some(&data.weights),
+            split: &data.split,
+            ..problem.clone()
+        };
+        let mut found = Vec::new();
+        for stage in stages.iter_mut().filter(|s| s.starts <= *round) {
+            for _ in 0..stage.rounds {
+                if stage.finished || control.is_stopped() {
+                    break;
+                }
+                let round = stage.strategy.round(&part, front, control);
+                stage.finished = round.finished;
+                for expr in round.candidates.iter().filter_map(Candidate::expr) {
+                    file(front, expr, &part);
+                    found.push(Candidate::new(rebuild(expr), origin));
+                }
+            }
+        }
+        *round += 1;
+        found
+    }
+
+    /// Whether nothing is left to try.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.stages.iter().all(|s| s.finished)
+    }
+
+    /// The formulas of the columns that nothing as short beats, the shortest first.
+    pub(crate) fn front(&self) -> &[Known] {
+        &self.front
+    }
+}
+
+/// Files a formula among those that nothing as short beats.
+fn file(front: &mut Vec<Known>, expr: &Expr, problem: &Problem<'_>) {
+    let values = Tape::compile(expr).values(expr.parameters(), problem.columns);
+    let weight = |r: usize| problem.weights.map_or(1.0, |w| w[r]);
+    let train = &problem.split.train;
+    let squares: f64 = train.iter().map(|&r| weight(r) * (values[r] - problem.target[r]).powi(2)).sum();
+    let mse = squares / train.iter().map(|&r| weight(r)).sum::<f64>();
+    let complexity = complexity(expr);
+    if !mse.is_finite() || front.iter().any(|k| k.complexity <= complexity && k.mse <= mse) {
+        return;
+    }
+    front.retain(|k| k.complexity < complexity || k.mse < mse);
+    let at = front.partition_point(|k| k.complexity < complexity);
+    front.insert(at, Known { expr: expr.clone(), mse, complexity });
+}
