@@ -26,13 +26,11 @@ impl Engine<'_> {
             let mut best: Vec<&Entry> = self.front.iter().filter(|e| e.architecture.is_none()).collect();
             best.sort_by(|a, b| a.predictive_length.total_cmp(&b.predictive_length));
             best.truncate(BEST);
-            best.retain(|e| !self.taken_apart.contains(&key(&e.expr)));
+            best.retain(|e| self.taken_apart.insert(key(&e.expr)));
             if best.is_empty() || self.control.is_interrupted() {
                 return;
             }
-            let keys: Vec<Vec<u8>> = best.iter().map(|e| key(&e.expr)).collect();
             let shorter: Vec<Draft> = best.par_iter().flat_map_iter(|e| self.without_parts(e)).collect();
-            self.taken_apart.extend(keys);
             self.file_refined(shorter);
         }
     }
@@ -84,7 +82,7 @@ mod tests {
         }
     }
 
-    /// The values of the formula of the shortest description, beside those of the law.
+    /// Nodes of the formula of the shortest description, and how far it is from the law at most.
     fn best(proposed: &str, law: &str) -> (u32, f64) {
         let names = ["a", "b"];
         let mut rng = ChaCha8Rng::seed_from_u64(4);

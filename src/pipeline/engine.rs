@@ -134,14 +134,16 @@ impl<'a> Engine<'a> {
             let round = strategy.round(&problem, &known, self.control);
             let finished = round.finished;
             self.file(round.candidates);
-            if !self.is_certain() {
+            let mut certain = self.is_certain();
+            if !certain {
                 self.eliminate();
+                certain = self.is_certain();
             }
             after_round(&self.front, strategy);
             if self.control.is_interrupted() {
                 return Stop::Interrupted;
             }
-            if self.is_certain() {
+            if certain {
                 return Stop::Certain;
             }
             if self.control.is_out_of_time() {
@@ -163,6 +165,7 @@ impl<'a> Engine<'a> {
         self.file_refined(refined);
     }
 
+    /// Files candidates that have been through [`Self::refine`].
     pub(super) fn file_refined(&mut self, mut refined: Vec<Draft>) {
         // The best first: what it dominates is not worth the full treatment.
         refined.sort_by(|a, b| a.loss.total_cmp(&b.loss).then(complexity(&a.expr).cmp(&complexity(&b.expr))));
@@ -342,9 +345,7 @@ impl<'a> Engine<'a> {
         if self.likelihood == Likelihood::Gaussian {
             return predictive_length(expr, &views, &fit.target, weights, &predicted, limit);
         }
-        let loss =
-            |(i, f): (usize, &f64)| weights.map_or(1.0, |w| w[i]) * self.likelihood.loss(*f, fit.target[i]);
-        likelihood_length(expr, predicted.iter().enumerate().map(loss).sum(), limit)
+        likelihood_length(expr, self.likelihood.total(&predicted, &fit.target, weights), limit)
     }
 
     fn entry(&self, draft: &Draft, expr: Expr) -> Option<Entry> {

@@ -195,9 +195,7 @@ fn equation(
     let length = if likelihood == Likelihood::Gaussian {
         predictive_length(&expr, &columns, target, weights, &predicted, structure_limit)
     } else {
-        let weight = |i: usize| weights.map_or(1.0, |w| w[i]);
-        let total: f64 =
-            (0..target.len()).map(|i| weight(i) * likelihood.loss(predicted[i], target[i])).sum();
+        let total = likelihood.total(&predicted, target, weights);
         scores.negative_log_likelihood = total.is_finite().then_some(total);
         likelihood_length(&expr, total, structure_limit)
     };

@@ -69,6 +69,12 @@ impl Likelihood {
         }
     }
 
+    /// The loss of all rows together, each times its weight.
+    pub(crate) fn total(self, predicted: &[f64], target: &[f64], weights: Option<&[f64]>) -> f64 {
+        let weight = |i: usize| weights.map_or(1.0, |w| w[i]);
+        (0..target.len()).map(|i| weight(i) * self.loss(predicted[i], target[i])).sum()
+    }
+
     /// What one row tells of its prediction, up to a constant factor: the Fisher information, one over the variance
     /// of an observation of mean `f`. Bounded, so that no row decides alone.
     pub(crate) fn information(self, f: f64) -> f64 {

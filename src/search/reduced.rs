@@ -31,6 +31,21 @@ pub(crate) fn rows_of(problem: &Problem<'_>) -> (Vec<usize>, Split) {
     (rows, split)
 }
 
+/// A target without a factor, and weights under which its squared error is that of the target. Rows without a finite value do
+/// not count.
+pub(crate) fn without_factor(
+    target: &[f64],
+    weights: Option<&[f64]>,
+    factor: impl Fn(usize) -> f64,
+) -> (Vec<f64>, Vec<f64>) {
+    let of = |row: usize| {
+        let f = factor(row);
+        let (value, weight) = (target[row] / f, weights.map_or(1.0, |w| w[row]) * f * f);
+        if value.is_finite() && weight.is_finite() { (value, weight) } else { (0.0, 0.0) }
+    };
+    (0..target.len()).map(of).unzip()
+}
+
 /// The data of a reduced problem.
 pub(crate) struct Data {
     pub(crate) columns: Vec<Vec<f64>>,

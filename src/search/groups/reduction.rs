@@ -3,6 +3,7 @@
 use super::invariants::{self, Bounds, Invariants};
 use crate::expr::Expr;
 use crate::search::bank::{allowed, monomial};
+use crate::search::reduced::without_factor;
 use crate::search::{Control, Problem};
 
 /// Rows that the groups are looked for on, at most.
@@ -46,12 +47,7 @@ impl Reduction {
         weights: Option<&[f64]>,
     ) -> (Vec<f64>, Vec<f64>) {
         let factor = product(&self.factor).evaluate(columns);
-        let of = |row: usize| {
-            let weight = weights.map_or(1.0, |w| w[row]) * factor[row].powi(2);
-            let value = target[row] / factor[row];
-            if value.is_finite() && weight.is_finite() { (value, weight) } else { (0.0, 0.0) }
-        };
-        (0..target.len()).map(of).unzip()
+        without_factor(target, weights, |row| factor[row])
     }
 
     /// A formula of the groups as one of the inputs.

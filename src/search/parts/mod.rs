@@ -106,7 +106,8 @@ const NEAR_BELOW: f64 = 20.0;
 
 type Rounding = fn(f64) -> f64;
 
-fn halves(v: f64) -> f64 {
+/// The nearest multiple of one half.
+pub(super) fn halves(v: f64) -> f64 {
     (v * 2.0).round() / 2.0
 }
 

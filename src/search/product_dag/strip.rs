@@ -8,6 +8,7 @@
 
 use crate::expr::{Expr, Op};
 use crate::least_squares::{dot, orthogonalise};
+use crate::search::reduced::without_factor;
 
 /// Rows that the regression reads at most.
 const ROWS: usize = 1000;
@@ -34,14 +35,7 @@ impl Reduced {
         target: &[f64],
         weights: Option<&[f64]>,
     ) -> (Vec<f64>, Vec<f64>) {
-        (0..target.len())
-            .map(|row| {
-                let f = self.factor(columns, row);
-                let w = weights.map_or(1.0, |w| w[row]) * f * f;
-                let v = target[row] / f;
-                if v.is_finite() && w.is_finite() { (v, w) } else { (0.0, 0.0) }
-            })
-            .unzip()
+        without_factor(target, weights, |row| self.factor(columns, row))
     }
 
     /// The columns of the reduced problem.

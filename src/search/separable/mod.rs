@@ -5,7 +5,8 @@
 
 mod blocks;
 
-use super::reduced::{Data, Reduced, Stage, rows_of};
+use super::parts::halves;
+use super::reduced::{Data, Reduced, Stage, rows_of, without_factor};
 use super::{Control, Known, Parts, Problem, ProductDag, Round, SearchStrategy, SemanticBank};
 use crate::data::{Split, thinned};
 use crate::expr::{Expr, Node, Op};
@@ -29,8 +30,8 @@ const LONGEST: u32 = 9;
 /// Rounds of the search for a function of one input.
 const ROUNDS: usize = 2;
 
-/// A function explains the values of a block where it leaves this share of their variance at most; what a node has to halve of
-/// what is left, in powers of e, to be worth it.
+/// A function explains the values of a block where it leaves this share of their variance at most; what a node has to
+/// take off the logarithm of what is left to be worth it.
 const EXPLAINS: f64 = 0.1;
 const NODE: f64 = 0.5;
 
@@ -118,7 +119,7 @@ fn functions(block: &Block, input: &[f64], problem: &Problem<'_>, control: &Cont
 /// With constants near multiples of one half set to them, if there are any.
 fn with_halves(f: &Expr) -> Option<Expr> {
     let half = |p: &f64| {
-        let half = (2.0 * p).round() / 2.0;
+        let half = halves(*p);
         if (half - p).abs() <= NEAR * half.abs() { half } else { *p }
     };
     let rounded: Vec<f64> = f.parameters().iter().map(half).collect();
@@ -149,18 +150,15 @@ fn without(block: &Block, f: &Expr, problem: &Problem<'_>) -> Option<Reduced> {
     let pick = |values: &[f64]| -> Vec<f64> { rows.iter().map(|&r| values[r]).collect() };
     let input = block.input;
     let own = f.evaluate(&[&pick(problem.columns[input])]);
-    let (target, weights): (Vec<f64>, Vec<f64>) = rows
-        .iter()
-        .zip(&own)
-        .map(|(&r, f)| {
-            let weight = problem.weights.map_or(1.0, |w| w[r]);
-            let (value, weight) = match block.kind {
-                Kind::Factor => (problem.target[r] / f, weight * f * f),
-                Kind::Summand => (problem.target[r] - f, weight),
-            };
-            if value.is_finite() && weight.is_finite() { (value, weight) } else { (0.0, 0.0) }
-        })
-        .unzip();
+    let (all, weights) = (pick(problem.target), problem.weights.map(pick));
+    let (target, weights) = match block.kind {
+        Kind::Factor => without_factor(&all, weights.as_deref(), |row| own[row]),
+        Kind::Summand => {
+            let weight = |row: usize| weights.as_ref().map_or(1.0, |w| w[row]);
+            let rest = all.iter().zip(&own).map(|(y, f)| y - f).enumerate();
+            rest.map(|(row, v)| if v.is_finite() { (v, weight(row)) } else { (0.0, 0.0) }).unzip()
+        }
+    };
     if weights.iter().all(|w| *w == 0.0) {
         return None;
     }
