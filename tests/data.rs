@@ -156,6 +156,8 @@ fn what_cannot_be_fitted() {
     let data = |x: &[f64], y: &[f64]| columns(&["x", "y"], &[x, y]).unwrap().target("y").unwrap();
     assert!(check(data(&[1.0], &[2.0])).contains("expected at least 2 rows, got 1"));
     assert!(check(data(&[1.0, 2.0], &[2.0, 2.0])).contains("`y` is 2 in every row"));
+    assert!(check(data(&[1.0, 2.0], &[2e-200, 2e-200])).contains("`y` is 2e-200 in every row"));
+    assert!(check(data(&[1.0, 2.0], &[1e-200, 2e-200])).contains("multiply it by a constant"));
     assert!(check(columns(&["x"], &[&[1.0, 2.0]]).unwrap()).contains("no column is marked"));
     let weighted = data(&[1.0, 2.0, 3.0], &[1.0, 2.0, 3.0]);
     assert!(

@@ -8,8 +8,9 @@ use closedform::search::{Control, Problem, SearchStrategy};
 use closedform::search_space::{Combine, SearchSpace};
 use closedform::{
     Comparison, Dataset, ErrorKind, FitControl, PrimitiveSet, RegressorBuilder, Split, StrategyKind,
-    SymbolicRegressor,
+    SymbolicRegressor, Variable,
 };
+use std::time::Duration;
 
 /// The tutorial's space: seven primitives, two nodes that add.
 fn builder(strategy: StrategyKind) -> RegressorBuilder {
@@ -225,4 +226,32 @@ fn an_architecture_goes_through_a_file() {
     let refitted = run(&["refit", "--architecture", "graph.json", "other.csv", "--format", "json"]);
     let model: serde_json::Value = serde_json::from_str(&refitted).unwrap();
     assert!(model["best"]["mse"].as_f64().unwrap() < 1e-20, "{}", model["best"]);
+}
+
+/// Tables of few rows, each stage of `auto` alone: what has more unknowns than rows must not be solved for.
+#[test]
+fn every_stage_takes_tables_of_few_rows() {
+    let stages = ["groups", "separable", "product", "bank", "parts", "neighbourhood", "memetic"];
+    for (rows, inputs) in [(2, 1), (3, 2), (7, 1), (12, 6), (20, 20), (31, 3), (66, 2)] {
+        let mut state = 1_u32;
+        let mut column = |_| -> Vec<f64> {
+            let next = |_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                1.0 + f64::from(state >> 8) / 1e6
+            };
+            (0..rows).map(next).collect()
+        };
+        let columns: Vec<Vec<f64>> = (0..=inputs).map(&mut column).collect();
+        let names = (1..=inputs).map(|i| Variable::new(format!("x{i}"))).collect();
+        let data = Dataset::from_columns(names, columns[1..].to_vec()).unwrap();
+        let data = data.with_target(Variable::new("y"), columns[0].clone()).unwrap();
+        for stage in stages {
+            let others = stages.iter().filter(|s| **s != stage).map(|s| s.to_string()).collect();
+            let limit = Duration::from_millis(600);
+            let fit = SymbolicRegressor::builder().without(others).time_limit(limit).seed(1).build().unwrap();
+            let model = fit.fit(&data).unwrap();
+            let finite = model.predict(&data).unwrap().iter().all(|y| y.is_finite());
+            assert!(finite, "{stage}, {rows} rows, {inputs} inputs: {}", model.formula());
+        }
+    }
 }

@@ -4,6 +4,15 @@ use super::origin::Origin;
 use super::{Dataset, Variable, VariableKind};
 use crate::error::Error;
 
+/// A target within less than this cannot be scored: squares of small errors are not normal numbers any more.
+const NARROWEST: f64 = 1e-130;
+
+/// With an exponent where there would be a long row of zeros.
+fn short(value: f64) -> String {
+    let plain = value == 0.0 || (1e-5..1e15).contains(&value.abs());
+    if plain { value.to_string() } else { format!("{value:e}") }
+}
+
 /// Every value is finite and agrees with the variable's kind and range.
 pub(super) fn check_column(variable: &Variable, values: &[f64], origin: &Origin) -> Result<(), Error> {
     let expect = |ok: &dyn Fn(f64) -> bool, what: &str| match values.iter().position(|v| !ok(*v)) {
@@ -11,7 +20,7 @@ pub(super) fn check_column(variable: &Variable, values: &[f64], origin: &Origin)
         Some(row) => Err(Error::data(format!(
             "{}: expected {what}, got {}",
             origin.place(row, &variable.name),
-            values[row]
+            short(values[row])
         ))),
     };
     expect(&|v| v.is_finite(), "a finite number")?;
@@ -88,8 +97,19 @@ impl Dataset {
         let first = target[first];
         if rows.all(|r| target[r] == first) {
             return Err(Error::data(format!(
-                "{file}the target `{}` is {first} in every row{weighted}; expected values that vary",
-                variable.name
+                "{file}the target `{}` is {} in every row{weighted}; expected values that vary",
+                variable.name,
+                short(first)
+            )));
+        }
+        let ends = |(low, high): (f64, f64), y: &f64| (low.min(*y), high.max(*y));
+        let (low, high) = target.iter().fold((f64::INFINITY, f64::NEG_INFINITY), ends);
+        if high - low < NARROWEST {
+            return Err(Error::data(format!(
+                "{file}the target `{}` varies by {:e} only, and squares of its errors are too small for double \
+                 precision; multiply it by a constant",
+                variable.name,
+                high - low
             )));
         }
         Ok(())

@@ -59,7 +59,7 @@ impl Model {
         let summary = DataSummary::of(data)?;
         let criterion = Criterion::default();
         let Some(best) = criterion.choose(&front, &summary) else {
-            return Err(Error::search("the search found no formula that can be evaluated on the data"));
+            return Err(Error::search(nothing_found(data)));
         };
         let target = remembered(&data.target_variable().cloned().unwrap_or_default());
         Ok(Self(Parts {
@@ -473,6 +473,19 @@ impl Model {
             .map_err(|e| Error::model(format!("{shown}: a model is text in UTF-8: {e}")))?;
         Self::from_json(text).map_err(|e| Error::model(format!("{shown}: {e}")).with_source(e))
     }
+}
+
+/// Why a front may be empty.
+fn nothing_found(data: &Dataset) -> String {
+    let message = "the search found no formula that can be evaluated on the data";
+    let largest = data.target_values().unwrap_or_default().iter().fold(0.0_f64, |m, y| m.max(y.abs()));
+    if largest * largest * data.rows() as f64 <= f64::MAX {
+        return message.to_string();
+    }
+    format!(
+        "{message}: the target reaches {largest:e}, and squares of its errors are too large for double precision; \
+         divide it by a constant"
+    )
 }
 
 /// A variable as a model file can hold it: JSON has no infinite ends of a range.

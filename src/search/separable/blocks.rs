@@ -77,8 +77,11 @@ impl Rows<'_> {
     }
 }
 
-/// Inputs whose function stands alone, the clearest first.
+/// Inputs whose function stands alone, the clearest first; none where there are too few rows to tell.
 pub(super) fn blocks(columns: &[Vec<f64>], target: &[f64], weights: &[f64], control: &Control) -> Vec<Block> {
+    if target.len() < ROWS_PER_TERM * (DEGREE + 1) {
+        return Vec::new();
+    }
     let rows = Rows { target, weights };
     let smooth: Vec<Vec<f64>> = columns.iter().map(|c| between_ends(&logarithm_of(c))).collect();
     let inputs: Vec<usize> = (0..columns.len()).collect();
@@ -225,10 +228,14 @@ mod tests {
     use crate::search::groups::columns;
 
     fn found(law: impl Fn(&[f64]) -> f64) -> Vec<(Kind, usize)> {
-        let columns = columns(4, 500);
+        found_on(4, 500, law)
+    }
+
+    fn found_on(width: usize, rows: usize, law: impl Fn(&[f64]) -> f64) -> Vec<(Kind, usize)> {
+        let columns = columns(width, rows);
         let y: Vec<f64> =
-            (0..500).map(|r| law(&columns.iter().map(|c| c[r]).collect::<Vec<f64>>())).collect();
-        blocks(&columns, &y, &vec![1.0; 500], &Control::unlimited())
+            (0..rows).map(|r| law(&columns.iter().map(|c| c[r]).collect::<Vec<f64>>())).collect();
+        blocks(&columns, &y, &vec![1.0; rows], &Control::unlimited())
             .iter()
             .map(|b| (b.kind, b.input))
             .collect()
@@ -240,6 +247,16 @@ mod tests {
         assert_eq!(factor.first(), Some(&(Kind::Factor, 1)), "{factor:?}");
         let summand = found(|x| (3.0 * x[2]).sin() + x[0] / (x[1] + x[3]));
         assert_eq!(summand.first(), Some(&(Kind::Summand, 2)), "{summand:?}");
+    }
+
+    #[test]
+    fn any_number_of_rows_and_inputs() {
+        for width in [1, 2, 6] {
+            for rows in [1, 2, 3, 5, 12, 29, 65, 66, 67, 100, 200] {
+                let found = found_on(width, rows, |x| (3.0 * x[0]).sin() + x[width - 1]);
+                assert!(rows > 65 || found.is_empty(), "{width} inputs, {rows} rows: {found:?}");
+            }
+        }
     }
 
     #[test]
