@@ -33,6 +33,7 @@ mod scan;
 mod shape;
 mod starts;
 mod strip;
+mod turning;
 mod waves;
 
 use super::{Candidate, Control, Known, Problem, Round, SearchStrategy};

@@ -231,7 +231,7 @@ pub(crate) fn run(job: &Job, context: &Context<'_>, rng: &mut ChaCha8Rng) -> Vec
             let degree = if inputs.len() == 1 { 12 } else { 6 };
             full_solve(context, *head, &polynomial(inputs.len(), degree, most))
         }
-        Job::Rational { head } => rational(context, *head, &inputs),
+        Job::Rational { head } => rational(context, *head, &inputs).into_iter().collect(),
         Job::RationalAtoms { head, first, count } => {
             let mut found = Vec::new();
             for atom in *first..first + count {

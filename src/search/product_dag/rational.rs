@@ -7,7 +7,8 @@
 use super::context::Context;
 use super::head::Head;
 use super::judge::Found;
-use super::pursuit::polynomial;
+use super::pursuit::{Column, polynomial};
+use crate::data::thinned;
 use crate::expr::{Expr, Op};
 use crate::least_squares::{dot, linear_fit, orthogonalise};
 
@@ -17,9 +18,12 @@ const DEPENDENT: f64 = 1e-9;
 /// Terms that a relation may have.
 const LONGEST: usize = 16;
 
+/// Rows per column on which a dependence has to show before all rows are asked.
+const SCREENED: usize = 2;
+
 /// Looks for a rational law over the given features.
-pub(crate) fn rational(context: &Context<'_>, head: Head, members: &[usize]) -> Vec<Found> {
-    let Some(target) = context.transform(head) else { return Vec::new() };
+pub(crate) fn rational(context: &Context<'_>, head: Head, members: &[usize]) -> Option<Found> {
+    let target = context.transform(head)?;
     let columns = context.view.views();
     let n = target.values.len();
     let values: Vec<Vec<f64>> =
@@ -33,15 +37,33 @@ pub(crate) fn rational(context: &Context<'_>, head: Head, members: &[usize]) -> 
         (degree(a.0) + f64::from(u8::from(a.1))).total_cmp(&(degree(b.0) + f64::from(u8::from(b.1))))
     });
     order.truncate(most);
+    // What depends on all rows depends on some of them: most have no relation, and few rows show it in a fraction of the time.
+    let few = SCREENED * most;
+    if n > 2 * few {
+        let some: Vec<Vec<f64>> = values.iter().map(|v| thinned(v, few)).collect();
+        dependence(&order, &monomials, &some, &thinned(&target.values, few))?;
+    }
+    let mut relation = dependence(&order, &monomials, &values, &target.values)?;
+    relation.retain(|term| term.2.abs() > 1e-6);
+    if relation.len() > LONGEST {
+        return None;
+    }
+    write(context, head, members, &monomials, &relation, &values, &target)
+}
+
+/// The columns up to the first that depends on those before it, with the target among them, and their coefficients: what they
+/// add up to, each of length 1, is 0.
+fn dependence(
+    order: &[(usize, bool)],
+    monomials: &[Column],
+    values: &[Vec<f64>],
+    target: &[f64],
+) -> Option<Vec<(usize, bool, f64)>> {
     let mut basis: Vec<Vec<f64>> = Vec::new();
-    let mut kept: Vec<(usize, bool, Vec<f64>)> = Vec::new();
-    for (m, with_target) in order {
-        let mut c = if with_target { target.values.clone() } else { vec![1.0; n] };
-        if m > 0 {
-            for &(f, p) in &monomials[m - 1] {
-                c.iter_mut().zip(&values[f]).for_each(|(c, v)| *c *= v.powi(p as i32));
-            }
-        }
+    let mut kept: Vec<(usize, bool)> = Vec::new();
+    let mut columns: Vec<Vec<f64>> = Vec::new();
+    for &(m, with_target) in order {
+        let mut c = column(m, with_target, monomials, values, target);
         let norm = dot(&c, &c).sqrt();
         if !(norm > 0.0 && norm.is_finite()) {
             continue;
@@ -53,27 +75,38 @@ pub(crate) fn rational(context: &Context<'_>, head: Head, members: &[usize]) -> 
         if left > DEPENDENT {
             rest.iter_mut().for_each(|x| *x /= left);
             basis.push(rest);
-            kept.push((m, with_target, c));
+            kept.push((m, with_target));
+            columns.push(c);
             continue;
         }
-        let views: Vec<&[f64]> = kept.iter().map(|k| k.2.as_slice()).collect();
-        let Some(w) = linear_fit(&views, &c, None) else { return Vec::new() };
+        let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        let w = linear_fit(&views, &c, None)?;
         let meets_target = with_target || kept.iter().zip(&w).any(|(k, w)| k.1 && w.abs() > 1e-6);
         if !meets_target {
             continue; // inputs that depend on one another
         }
-        kept.push((m, with_target, c));
-        let mut w: Vec<f64> = w.into_iter().map(|w| -w).collect();
-        w.push(1.0);
-        // Undo the scaling of the columns: the norm of the column as it was.
-        let relation: Vec<(usize, bool, f64)> =
-            kept.iter().zip(&w).filter(|(_, w)| w.abs() > 1e-6).map(|(k, w)| (k.0, k.1, *w)).collect();
-        if relation.len() > LONGEST {
-            return Vec::new();
-        }
-        return write(context, head, members, &monomials, &relation, &values, &target).into_iter().collect();
+        let mut relation: Vec<(usize, bool, f64)> = kept.iter().zip(w).map(|(k, w)| (k.0, k.1, -w)).collect();
+        relation.push((m, with_target, 1.0));
+        return Some(relation);
     }
-    Vec::new()
+    None
+}
+
+/// A monomial, 0 for the number 1, times the target or alone.
+fn column(
+    m: usize,
+    with_target: bool,
+    monomials: &[Column],
+    values: &[Vec<f64>],
+    target: &[f64],
+) -> Vec<f64> {
+    let mut c = if with_target { target.to_vec() } else { vec![1.0; target.len()] };
+    if m > 0 {
+        for &(f, p) in &monomials[m - 1] {
+            c.iter_mut().zip(&values[f]).for_each(|(c, v)| *c *= v.powi(p as i32));
+        }
+    }
+    c
 }
 
 /// The relation as a quotient, refitted and measured.
@@ -81,19 +114,13 @@ fn write(
     context: &Context<'_>,
     head: Head,
     members: &[usize],
-    monomials: &[Vec<(usize, f64)>],
+    monomials: &[Column],
     relation: &[(usize, bool, f64)],
     values: &[Vec<f64>],
     target: &super::head::Transformed,
 ) -> Option<Found> {
-    let n = target.values.len();
     let norm = |m: usize, with_target: bool| -> f64 {
-        let mut c = if with_target { target.values.clone() } else { vec![1.0; n] };
-        if m > 0 {
-            for &(f, p) in &monomials[m - 1] {
-                c.iter_mut().zip(&values[f]).for_each(|(c, v)| *c *= v.powi(p as i32));
-            }
-        }
+        let c = column(m, with_target, monomials, values, &target.values);
         dot(&c, &c).sqrt()
     };
     let monomial = |m: usize| -> Option<Expr> {

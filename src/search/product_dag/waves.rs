@@ -5,6 +5,7 @@ use super::context::Context;
 use super::feature::power;
 use super::judge::Found;
 use super::pursuit::polynomial;
+use super::turning::Waves;
 use crate::data::thinned;
 use crate::expr::{Expr, Op};
 use crate::least_squares::{linear_fit, linear_fit_and_rest};
@@ -184,7 +185,6 @@ fn range(values: &[f64]) -> f64 {
 fn wave_vectors(context: &Context<'_>, rows: &Rows<'_>, rest: &[f64]) -> Vec<([usize; 2], [f64; 2])> {
     let (rest, weights) = (thinned(rest, SCANNED), thinned(&rows.weights, SCANNED));
     let columns: Vec<Vec<f64>> = rows.columns.iter().map(|c| thinned(c, SCANNED)).collect();
-    let n = rest.len();
     let total: f64 = weights.iter().sum();
     let y: Vec<f64> = rest.iter().zip(&weights).map(|(r, w)| r * w).collect();
     let variance = norm(&rest, &weights) / total;
@@ -203,23 +203,14 @@ fn wave_vectors(context: &Context<'_>, rows: &Rows<'_>, rest: &[f64]) -> Vec<([u
             let (a, b) = (SPACING / ranges[i], SPACING / ranges[j]);
             let mut best = (0.0, [0.0; 2]);
             // Every row turns by its own step from one wave vector to the next.
-            let turns: Vec<(f64, f64)> = columns[j].iter().map(|x| (b * x).sin_cos()).collect();
+            let step = Waves::at(columns[j].iter().map(|x| b * x), 1.0);
             for k in 0..=steps {
-                let mut now: Vec<(f64, f64)> = (0..n)
-                    .map(|r| {
-                        let (s, c) = (f64::from(k) * a * columns[i][r]
-                            - f64::from(steps) * b * columns[j][r])
-                            .sin_cos();
-                        (y[r] * s, y[r] * c)
-                    })
-                    .collect();
+                let first = columns[i].iter().zip(&columns[j]);
+                let angles = first.map(|(x, z)| f64::from(k) * a * x - f64::from(steps) * b * z);
+                let mut now = Waves::at(angles, 0.0);
+                now.scale(&y);
                 for l in -steps..=steps {
-                    let (mut sine, mut cosine) = (0.0, 0.0);
-                    for ((s, c), (ds, dc)) in now.iter_mut().zip(&turns) {
-                        sine += *s;
-                        cosine += *c;
-                        (*s, *c) = (*s * dc + *c * ds, *c * dc - *s * ds);
-                    }
+                    let (sine, cosine) = now.sum_and_turn(&step);
                     let power = 2.0 * (sine * sine + cosine * cosine) / (total * total * variance);
                     // Waves in one input alone are scanned for elsewhere.
                     if k > 0 && l != 0 && power > best.0 {
