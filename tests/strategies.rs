@@ -10,6 +10,8 @@ use closedform::{
     Comparison, Dataset, ErrorKind, FitControl, PrimitiveSet, RegressorBuilder, Split, StrategyKind,
     SymbolicRegressor, Variable,
 };
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
 
 /// The tutorial's space: seven primitives, two nodes that add.
@@ -233,14 +235,8 @@ fn an_architecture_goes_through_a_file() {
 fn every_stage_takes_tables_of_few_rows() {
     let stages = ["groups", "separable", "product", "bank", "parts", "neighbourhood", "memetic"];
     for (rows, inputs) in [(2, 1), (3, 2), (7, 1), (12, 6), (20, 20), (31, 3), (66, 2)] {
-        let mut state = 1_u32;
-        let mut column = |_| -> Vec<f64> {
-            let next = |_| {
-                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                1.0 + f64::from(state >> 8) / 1e6
-            };
-            (0..rows).map(next).collect()
-        };
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let mut column = |_| -> Vec<f64> { (0..rows).map(|_| rng.random_range(1.0..18.0)).collect() };
         let columns: Vec<Vec<f64>> = (0..=inputs).map(&mut column).collect();
         let names = (1..=inputs).map(|i| Variable::new(format!("x{i}"))).collect();
         let data = Dataset::from_columns(names, columns[1..].to_vec()).unwrap();

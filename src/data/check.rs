@@ -48,7 +48,7 @@ pub(super) fn check_weights(name: Option<&str>, weights: &[f64], origin: &Origin
         return Err(Error::data(format!(
             "{}: expected a weight of 0 or more, got {}",
             origin.place(row, name.unwrap_or("weights")),
-            weights[row]
+            short(weights[row])
         )));
     }
     if weights.iter().all(|w| *w == 0.0) {
@@ -95,15 +95,15 @@ impl Dataset {
             )));
         }
         let first = target[first];
-        if rows.all(|r| target[r] == first) {
+        let ends = |(low, high): (f64, f64), row: usize| (target[row].min(low), target[row].max(high));
+        let (low, high) = rows.fold((first, first), ends);
+        if low == high {
             return Err(Error::data(format!(
                 "{file}the target `{}` is {} in every row{weighted}; expected values that vary",
                 variable.name,
                 short(first)
             )));
         }
-        let ends = |(low, high): (f64, f64), y: &f64| (low.min(*y), high.max(*y));
-        let (low, high) = target.iter().fold((f64::INFINITY, f64::NEG_INFINITY), ends);
         if high - low < NARROWEST {
             return Err(Error::data(format!(
                 "{file}the target `{}` varies by {:e} only, and squares of its errors are too small for double \

@@ -6,30 +6,30 @@ use crate::expr::vector_math::{Arithmetic, sin_cos};
 /// Rows of one vector, and lanes of a sum.
 const LANES: usize = 8;
 
-/// Sines and cosines on the rows, with rows of zeros up to a whole number of vectors.
+/// Sines and cosines on the rows, filled up to a whole number of vectors.
 pub(super) struct Waves {
     sines: Vec<f64>,
     cosines: Vec<f64>,
 }
 
 impl Waves {
-    /// Of these angles, in radians; the cosine of rows that only fill up is `filling`.
-    pub(super) fn at(angles: impl Iterator<Item = f64>, filling: f64) -> Self {
+    /// Of these angles, in radians.
+    pub(super) fn at(angles: impl Iterator<Item = f64>) -> Self {
         let mut angles: Vec<f64> = angles.collect();
-        let rows = angles.len();
-        angles.resize(rows.next_multiple_of(LANES), 0.0);
+        angles.resize(angles.len().next_multiple_of(LANES), 0.0);
         let (mut sines, mut cosines) = (vec![0.0; angles.len()], vec![0.0; angles.len()]);
         sin_cos(&angles, &mut sines, &mut cosines);
-        cosines[rows..].fill(filling);
         Self { sines, cosines }
     }
 
-    /// Every row times a number.
-    pub(super) fn scale(&mut self, by: &[f64]) {
-        for (row, y) in by.iter().enumerate() {
-            self.sines[row] *= y;
-            self.cosines[row] *= y;
+    /// Every row times a number, and what fills up times 0, so that it does not count in sums.
+    pub(super) fn scaled(mut self, by: &[f64]) -> Self {
+        let by = by.iter().chain(std::iter::repeat(&0.0));
+        for ((s, c), y) in self.sines.iter_mut().zip(&mut self.cosines).zip(by) {
+            *s *= y;
+            *c *= y;
         }
+        self
     }
 
     /// The sums of sines and of cosines; then every angle grows by its step.
@@ -73,9 +73,8 @@ mod tests {
     #[test]
     fn angles_grow_by_their_steps() {
         let (x, z): (Vec<f64>, Vec<f64>) = (0..13).map(|r| (0.3 * f64::from(r), 1.0 - f64::from(r))).unzip();
-        let step = Waves::at(x.iter().copied(), 1.0);
-        let mut now = Waves::at(z.iter().copied(), 0.0);
-        now.scale(&[2.0; 13]);
+        let step = Waves::at(x.iter().copied());
+        let mut now = Waves::at(z.iter().copied()).scaled(&[2.0; 13]);
         for turns in 0..5 {
             let angle = |r: usize| z[r] + f64::from(turns) * x[r];
             let sine: f64 = (0..13).map(|r| 2.0 * angle(r).sin()).sum();

@@ -203,12 +203,11 @@ fn wave_vectors(context: &Context<'_>, rows: &Rows<'_>, rest: &[f64]) -> Vec<([u
             let (a, b) = (SPACING / ranges[i], SPACING / ranges[j]);
             let mut best = (0.0, [0.0; 2]);
             // Every row turns by its own step from one wave vector to the next.
-            let step = Waves::at(columns[j].iter().map(|x| b * x), 1.0);
+            let step = Waves::at(columns[j].iter().map(|x| b * x));
             for k in 0..=steps {
                 let first = columns[i].iter().zip(&columns[j]);
                 let angles = first.map(|(x, z)| f64::from(k) * a * x - f64::from(steps) * b * z);
-                let mut now = Waves::at(angles, 0.0);
-                now.scale(&y);
+                let mut now = Waves::at(angles).scaled(&y);
                 for l in -steps..=steps {
                     let (sine, cosine) = now.sum_and_turn(&step);
                     let power = 2.0 * (sine * sine + cosine * cosine) / (total * total * variance);
