@@ -2,9 +2,10 @@
 //!
 //! e^x = 2^k * e^r with k the integer nearest to x/ln 2, and r = x - k ln 2 taken in two steps (Cody and
 //! Waite): the leading part of ln 2 is short enough that its product with k is exact. For |r| <= ln(2)/2,
-//! e^r = 1 + r + r^2 P(r), summed from the smallest term up.
+//! e^r = 1 + r + r^2 P(r), summed from the smallest term up. As r is at most a third of the result, its rounding
+//! counts for a quarter of a unit in the last place.
 
-use super::loops::Unary;
+use super::loops::{Begun, Unary};
 use super::primitives::{Arithmetic, Scale, beyond, clamp, polynomial, round_to_scale};
 use std::f64::consts::LOG2_E;
 
@@ -29,43 +30,52 @@ const TAIL: [f64; 11] = [
 /// Up to this size of x, e^x is a normal number.
 pub(super) const LIMIT: f64 = 708.0;
 
-/// e^r and 2^k, whose product is e^x; |x| <= 760.
+/// r and 2^k, x = k ln 2 + r; |x| <= 760.
 #[inline(always)]
 fn reduced<A: Arithmetic>(x: f64) -> (f64, Scale) {
     let (k, scale) = round_to_scale(x * LOG2_E);
-    let high = A::mul_add(-LN_2[0], k, x);
-    let low = -(k * LN_2[1]);
-    (exp_reduced::<A>(high, low), scale)
+    (A::mul_add(-LN_2[1], k, A::mul_add(-LN_2[0], k, x)), scale)
 }
 
-/// e^(high + low) where the sum is within ln(2)/2 of zero.
+/// (e^r - 1 - r)/r^2 for |r| <= ln(2)/2.
 #[inline(always)]
-pub(super) fn exp_reduced<A: Arithmetic>(high: f64, low: f64) -> f64 {
-    let r = high + low;
-    1.0 + (high + A::mul_add(r * r, polynomial::<A, _>(r, &TAIL), low))
+pub(super) fn tail<A: Arithmetic>(r: f64) -> f64 {
+    polynomial::<A, _>(r, &TAIL)
+}
+
+/// e^r - 1 for |r| <= ln(2)/2.
+#[inline(always)]
+fn exp_m1_reduced<A: Arithmetic>(r: f64) -> f64 {
+    A::mul_add(r * r, tail::<A>(r), r)
 }
 
 /// e^x for |x| <= `LIMIT`.
 #[inline(always)]
 pub(super) fn exp_within_limit<A: Arithmetic>(x: f64) -> f64 {
-    let (power, scale) = reduced::<A>(x);
-    scale.apply_within_range(power)
+    Exp::finish::<A>(x, Exp::begin::<A>(x))
 }
 
 /// e^x for any x.
 #[inline(always)]
 pub(super) fn exp<A: Arithmetic>(x: f64) -> f64 {
     // Beyond these the result is infinite or zero.
-    let (power, scale) = reduced::<A>(clamp(x, -746.0, 710.0));
-    scale.apply(power)
+    let (r, scale) = reduced::<A>(clamp(x, -746.0, 710.0));
+    scale.apply(1.0 + exp_m1_reduced::<A>(r))
 }
 
 pub(super) struct Exp;
 
 impl Unary for Exp {
     #[inline(always)]
-    fn at<A: Arithmetic>(x: f64) -> f64 {
-        exp_within_limit::<A>(x)
+    fn begin<A: Arithmetic>(x: f64) -> Begun {
+        let (r, scale) = reduced::<A>(x);
+        [r, scale.within_range(), 0.0]
+    }
+
+    #[inline(always)]
+    fn finish<A: Arithmetic>(_x: f64, [r, scale, _]: Begun) -> f64 {
+        // As the scale is a power of two, this rounds as its product with 1 + ... does.
+        A::mul_add(exp_m1_reduced::<A>(r), scale, scale)
     }
 
     #[inline(always)]

@@ -5,7 +5,7 @@
 //! brought out of the sum, so that only small terms carry a rounding error.
 
 use super::exp::LN_2;
-use super::loops::Unary;
+use super::loops::{Begun, Unary};
 use super::primitives::{Arithmetic, polynomial, select};
 use std::f64::consts::FRAC_1_SQRT_2;
 
@@ -58,10 +58,15 @@ pub(super) fn split(x: f64) -> (f64, f64) {
     (k - select(subnormal, 54.0, 0.0), f)
 }
 
+/// k, f and s of `x` = 2^k (1 + f).
+#[inline(always)]
+fn with_quotient((k, f): (f64, f64)) -> Begun {
+    [k, f, f / (2.0 + f)]
+}
+
 /// k ln 2 + ln(1 + f).
 #[inline(always)]
-fn ln_of_split<A: Arithmetic>((k, f): (f64, f64)) -> f64 {
-    let s = f / (2.0 + f);
+fn ln_of_split<A: Arithmetic>([k, f, s]: Begun) -> f64 {
     let half_square = 0.5 * f * f;
     let z = s * s;
     let curved = s * A::mul_add(z, polynomial::<A, _>(z, &TAIL), half_square);
@@ -72,7 +77,7 @@ fn ln_of_split<A: Arithmetic>((k, f): (f64, f64)) -> f64 {
 #[inline(always)]
 fn ln<A: Arithmetic>(x: f64) -> f64 {
     let at_edge = select(x == 0.0, f64::NEG_INFINITY, select(x == f64::INFINITY, x, f64::NAN));
-    select(x > 0.0 && x < f64::INFINITY, ln_of_split::<A>(split(x)), at_edge)
+    select(x > 0.0 && x < f64::INFINITY, ln_of_split::<A>(with_quotient(split(x))), at_edge)
 }
 
 /// ln(1 + u) for 0 <= u <= 1.
@@ -88,8 +93,13 @@ pub(super) struct Ln;
 
 impl Unary for Ln {
     #[inline(always)]
-    fn at<A: Arithmetic>(x: f64) -> f64 {
-        ln_of_split::<A>(split_normal(x))
+    fn begin<A: Arithmetic>(x: f64) -> Begun {
+        with_quotient(split_normal(x))
+    }
+
+    #[inline(always)]
+    fn finish<A: Arithmetic>(_x: f64, begun: Begun) -> f64 {
+        ln_of_split::<A>(begun)
     }
 
     #[inline(always)]

@@ -12,17 +12,32 @@ use std::marker::PhantomData;
 /// How many elements are done before the odd ones among them are looked after: they are still in the cache.
 const BLOCK: usize = 512;
 
+/// How many elements go through the first half of a function before the second half.
+///
+/// A processor looks ahead over some two hundred instructions. Over a whole function that is a few elements only, and
+/// it mostly waits for their chains of operations; over half of one it overlaps twice as many, of half the length.
+pub(super) const STAGE: usize = 64;
+
 /// A vector of the widest instructions. Where the length is no multiple of it, the last whole vector overlaps
 /// the one before, and fewer elements than one vector are padded: one at a time the last few would take longer
 /// than many whole vectors.
 const PADDING: usize = 8;
 
-/// A function of one argument.
-pub(super) trait Unary {
-    /// The function without a branch; must be `#[inline(always)]`.
-    fn at<A: Arithmetic>(x: f64) -> f64;
+/// What the first half of a function's work hands on to the second.
+pub(super) type Begun = [f64; 3];
 
-    /// A word whose top bit says that `at` is not good for this argument.
+/// A function of one argument, without a branch and in two halves.
+pub(super) trait Unary {
+    /// The first half of the work; must be `#[inline(always)]`.
+    #[inline(always)]
+    fn begin<A: Arithmetic>(_x: f64) -> Begun {
+        [0.0; 3]
+    }
+
+    /// The function, from what `begin` gave; must be `#[inline(always)]`.
+    fn finish<A: Arithmetic>(x: f64, begun: Begun) -> f64;
+
+    /// A word whose top bit says that the two halves are not good for this argument.
     ///
     /// The words of a block are or-ed together; a comparison would first have to be made a word, at the price
     /// of several instructions.
@@ -34,10 +49,10 @@ pub(super) trait Unary {
     /// Whether `at_any` is a call and only good for odd arguments, which it is then given one by one.
     const ODD_BY_CALL: bool = false;
 
-    /// The function for any argument, the same as `at` where that is good; must be `#[inline(always)]`.
+    /// The function for any argument, the same as by halves where they are good; must be `#[inline(always)]`.
     #[inline(always)]
     fn at_any<A: Arithmetic>(x: f64) -> f64 {
-        Self::at::<A>(x)
+        Self::finish::<A>(x, Self::begin::<A>(x))
     }
 }
 
@@ -111,9 +126,15 @@ impl<F: Unary> Job for UnaryJob<'_, F> {
 #[inline(always)]
 fn unary_block<F: Unary, A: Arithmetic>(x: &[f64], out: &mut [f64]) {
     let mut odd = 0;
-    for (out, &x) in out.iter_mut().zip(x) {
-        *out = F::at::<A>(x);
-        odd |= F::odd_word(x);
+    let [mut first, mut second, mut third] = [[0.0; STAGE]; 3];
+    for (x, out) in x.chunks(STAGE).zip(out.chunks_mut(STAGE)) {
+        for (((a, b), c), &x) in first.iter_mut().zip(&mut second).zip(&mut third).zip(x) {
+            [*a, *b, *c] = F::begin::<A>(x);
+            odd |= F::odd_word(x);
+        }
+        for ((((out, &x), &a), &b), &c) in out.iter_mut().zip(x).zip(&first).zip(&second).zip(&third) {
+            *out = F::finish::<A>(x, [a, b, c]);
+        }
     }
     if odd >> 63 != 0 {
         for (out, &x) in out.iter_mut().zip(x) {
@@ -133,8 +154,8 @@ struct PowerJob<'a> {
 impl Job for PowerJob<'_> {
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
-        let blocks = self.x.chunks(pow::BLOCK).zip(self.y.chunks(pow::BLOCK));
-        for ((x, y), out) in blocks.zip(self.out.chunks_mut(pow::BLOCK)) {
+        let blocks = self.x.chunks(STAGE).zip(self.y.chunks(STAGE));
+        for ((x, y), out) in blocks.zip(self.out.chunks_mut(STAGE)) {
             let whole = x.len() - x.len() % PADDING;
             pow::pow_block::<A>(&x[..whole], &y[..whole], &mut out[..whole]);
             if whole == x.len() {

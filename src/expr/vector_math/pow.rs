@@ -9,10 +9,11 @@
 //! ln(1 + f) = 2/3 s (3 + s^2 + s^4 Q(s^2)) with s = f/(2 + f), where s and 3 + s^2 + ... are kept in two
 //! parts, and the term with Q is so small that one double will do.
 
-use super::exp::exp_reduced;
+use super::exp;
 use super::ln::split;
+use super::loops::STAGE;
 use super::primitives::{
-    Arithmetic, clamp, leading_half, polynomial, round_to_integer, round_to_scale, select,
+    Arithmetic, Scale, clamp, leading_half, polynomial, round_to_integer, round_to_scale, select,
 };
 use std::f64::consts::LN_2;
 
@@ -44,19 +45,25 @@ const LARGEST_EXPONENT: f64 = 1100.0;
 /// 2^51: up to here the integers among the exponents are told apart by rounding.
 const LARGEST_PARITY: f64 = 2_251_799_813_685_248.0;
 
-/// log2 of `x` > 0, finite, as a sum: the first part has 26 bits.
+/// k and s of `x` > 0, finite, s in two parts, the first of 26 bits.
 #[inline(always)]
-fn log2_in_two<A: Arithmetic>(x: f64) -> (f64, f64) {
+fn quotient(x: f64) -> [f64; 3] {
     let (k, f) = split(x);
     // s = f/(2 + f) in two parts: the second is the remainder of the division.
     let divisor = 2.0 + f;
     let inverse = 1.0 / divisor;
-    let s = f * inverse;
-    let s_high = leading_half(s);
+    let s_high = leading_half(f * inverse);
     let divisor_high = leading_half(divisor);
     let divisor_low = f - (divisor_high - 2.0);
     let s_low = ((f - s_high * divisor_high) - s_high * divisor_low) * inverse;
+    [k, s_high, s_low]
+}
+
+/// log2 of `x` from its quotient, as a sum: the first part has 26 bits.
+#[inline(always)]
+fn log2_in_two<A: Arithmetic>([k, s_high, s_low]: [f64; 3]) -> (f64, f64) {
     // 3 + s^2 + s^4 Q(s^2) in two parts.
+    let s = s_high + s_low;
     let z = s * s;
     let square = s_high * s_high;
     let rest = s_low * (s_high + s) + z * z * polynomial::<A, _>(z, &TAIL);
@@ -73,9 +80,9 @@ fn log2_in_two<A: Arithmetic>(x: f64) -> (f64, f64) {
     (high, small - ((high - k) - exact))
 }
 
-/// |x|^y from the two parts of log2 |x|; an infinite y is taken too.
+/// y log2 |x|, from the two parts of the logarithm, as n ln 2 plus a sum of two numbers: these and 2^n. An infinite y is taken too.
 #[inline(always)]
-fn exp2_of_product<A: Arithmetic>(y: f64, (log_high, log_low): (f64, f64)) -> f64 {
+fn exponent(y: f64, (log_high, log_low): (f64, f64)) -> (f64, f64, Scale) {
     let y = clamp(y, -LARGEST_Y, LARGEST_Y);
     let y_high = leading_half(y);
     let high = y_high * log_high;
@@ -88,7 +95,14 @@ fn exp2_of_product<A: Arithmetic>(y: f64, (log_high, log_low): (f64, f64)) -> f6
     let fraction = high - n;
     let cut = leading_half(fraction + low);
     let rest = low - (cut - fraction);
-    scale.apply(exp_reduced::<A>(cut * LN_2_PARTS[0], rest * LN_2 + cut * LN_2_PARTS[1]))
+    (cut * LN_2_PARTS[0], rest * LN_2 + cut * LN_2_PARTS[1], scale)
+}
+
+/// 2^n e^(high + low).
+#[inline(always)]
+fn power<A: Arithmetic>((high, low, scale): (f64, f64, Scale)) -> f64 {
+    let r = high + low;
+    scale.apply(1.0 + (high + A::mul_add(r * r, exp::tail::<A>(r), low)))
 }
 
 /// Gives |x|^y the sign that x and y call for: NaN for a negative x and a y that is no integer.
@@ -108,22 +122,24 @@ fn is_odd(x: f64, y: f64) -> bool {
     !(base_good & exponent_good)
 }
 
-/// Elements that are taken through one step together.
-pub(super) const BLOCK: usize = 64;
-
-/// x^y for up to `BLOCK` elements.
-///
-/// The logarithms of the whole block come first: each half is short enough for the processor to overlap several
-/// elements, where in one long loop it would mostly wait for the chain of operations of a single one.
+/// x^y for up to `STAGE` elements, each step for all of them before the next (see [`STAGE`]).
 #[inline(always)]
 pub(super) fn pow_block<A: Arithmetic>(x: &[f64], y: &[f64], out: &mut [f64]) {
-    let mut log_low = [0.0; BLOCK];
-    for ((high, low), &x) in out.iter_mut().zip(&mut log_low).zip(x) {
-        (*high, *low) = log2_in_two::<A>(x.abs());
+    let [mut first, mut second, mut third] = [[0.0; STAGE]; 3];
+    let mut scales = [Scale::default(); STAGE];
+    for (((a, b), c), &x) in first.iter_mut().zip(&mut second).zip(&mut third).zip(x) {
+        [*a, *b, *c] = quotient(x.abs());
+    }
+    for (((a, b), c), _) in first.iter_mut().zip(&mut second).zip(&third).zip(x) {
+        (*a, *b) = log2_in_two::<A>([*a, *b, *c]);
+    }
+    for (((a, b), scale), &y) in first.iter_mut().zip(&mut second).zip(&mut scales).zip(y) {
+        (*a, *b, *scale) = exponent(y, (*a, *b));
     }
     let mut some_odd = 0;
-    for (((out, &low), &x), &y) in out.iter_mut().zip(&log_low).zip(x).zip(y) {
-        *out = with_sign(x, y, exp2_of_product::<A>(y, (*out, low)));
+    let exponents = first.iter().zip(&second).zip(&scales);
+    for (((out, ((&a, &b), &scale)), &x), &y) in out.iter_mut().zip(exponents).zip(x).zip(y) {
+        *out = with_sign(x, y, power::<A>((a, b, scale)));
         some_odd |= u64::from(is_odd(x, y));
     }
     if some_odd != 0 {

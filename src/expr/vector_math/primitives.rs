@@ -5,7 +5,7 @@
 //! `f64::round`, a conversion to `i64` and an arithmetic shift of 64-bit integers are not among them, which is
 //! why rounding and exponents go through the bits of a number shifted by a large constant.
 
-use super::loops::Unary;
+use super::loops::{Begun, Unary};
 
 /// How a * b + c is rounded.
 ///
@@ -47,11 +47,11 @@ pub(super) fn round_to_integer(x: f64) -> (f64, u64) {
     (shifted - SHIFTER, shifted.to_bits())
 }
 
-/// `SHIFTER` + 2046: the low bits of the sum are the integer plus 2046, and so never negative.
-const SCALE_SHIFTER: f64 = SHIFTER + 2046.0;
+/// The low bits of a sum with this are the integer plus the bias of exponents.
+const SCALE_SHIFTER: f64 = SHIFTER + 1023.0;
 
 /// A power of two that may be out of the range of a double.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Scale(u64);
 
 /// The integer k nearest to `x`, |x| <= 1100, as a number and as the scale 2^k.
@@ -68,14 +68,15 @@ impl Scale {
     /// bias; the first product is exact, so that a subnormal result is rounded only once.
     #[inline(always)]
     pub(super) fn apply(self, x: f64) -> f64 {
-        let half = self.0 >> 1;
-        x * f64::from_bits(half << 52) * f64::from_bits(self.0.wrapping_sub(half) << 52)
+        let both = self.0.wrapping_add(1023);
+        let half = both >> 1;
+        x * f64::from_bits(half << 52) * f64::from_bits(both.wrapping_sub(half) << 52)
     }
 
-    /// `x` * 2^k for a product within the range of normal numbers: the exponent field is moved up.
+    /// 2^k, which must be a normal number.
     #[inline(always)]
-    pub(super) fn apply_within_range(self, x: f64) -> f64 {
-        f64::from_bits(x.to_bits().wrapping_add(self.0.wrapping_sub(2046) << 52))
+    pub(super) fn within_range(self) -> f64 {
+        f64::from_bits(self.0 << 52)
     }
 }
 
@@ -136,7 +137,7 @@ pub(super) struct Sqrt;
 
 impl Unary for Sqrt {
     #[inline(always)]
-    fn at<A: Arithmetic>(x: f64) -> f64 {
+    fn finish<A: Arithmetic>(x: f64, _begun: Begun) -> f64 {
         x.sqrt()
     }
 }

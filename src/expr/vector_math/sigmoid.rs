@@ -5,7 +5,7 @@
 
 use super::exp::{self, exp, exp_within_limit};
 use super::ln::ln_1p_unit;
-use super::loops::Unary;
+use super::loops::{Begun, Unary};
 use super::primitives::{Arithmetic, beyond, polynomial, select};
 
 /// Below this 1 - 2/(e^(2x) + 1) would cancel, and a polynomial takes over.
@@ -33,12 +33,18 @@ pub(super) struct Tanh;
 
 impl Unary for Tanh {
     #[inline(always)]
-    fn at<A: Arithmetic>(x: f64) -> f64 {
+    fn begin<A: Arithmetic>(x: f64) -> Begun {
+        let size = x.abs();
+        let bounded = select(size > TANH_ONE, TANH_ONE, size);
+        [exp_within_limit::<A>(2.0 * bounded), 0.0, 0.0]
+    }
+
+    #[inline(always)]
+    fn finish<A: Arithmetic>(x: f64, [e, ..]: Begun) -> f64 {
         let size = x.abs();
         let z = size * size;
         let near = A::mul_add(size * z, polynomial::<A, _>(z, &TANH), size);
-        let bounded = select(size > TANH_ONE, TANH_ONE, size);
-        let far = 1.0 - 2.0 / (exp_within_limit::<A>(2.0 * bounded) + 1.0);
+        let far = 1.0 - 2.0 / (e + 1.0);
         // In this order NaN comes out by way of `near`.
         select(size > TANH_EDGE, far, near).copysign(x)
     }
@@ -60,8 +66,13 @@ fn logistic(x: f64, e: f64) -> f64 {
 
 impl Unary for Logistic {
     #[inline(always)]
-    fn at<A: Arithmetic>(x: f64) -> f64 {
-        logistic(x, exp_within_limit::<A>(-x.abs()))
+    fn begin<A: Arithmetic>(x: f64) -> Begun {
+        [exp_within_limit::<A>(-x.abs()), 0.0, 0.0]
+    }
+
+    #[inline(always)]
+    fn finish<A: Arithmetic>(x: f64, [e, ..]: Begun) -> f64 {
+        logistic(x, e)
     }
 
     #[inline(always)]
@@ -84,8 +95,13 @@ fn softplus<A: Arithmetic>(x: f64, e: f64) -> f64 {
 
 impl Unary for Softplus {
     #[inline(always)]
-    fn at<A: Arithmetic>(x: f64) -> f64 {
-        softplus::<A>(x, exp_within_limit::<A>(-x.abs()))
+    fn begin<A: Arithmetic>(x: f64) -> Begun {
+        [exp_within_limit::<A>(-x.abs()), 0.0, 0.0]
+    }
+
+    #[inline(always)]
+    fn finish<A: Arithmetic>(x: f64, [e, ..]: Begun) -> f64 {
+        softplus::<A>(x, e)
     }
 
     #[inline(always)]
