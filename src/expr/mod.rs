@@ -33,7 +33,7 @@ pub use expression::{Expr, ExprBuilder, Node, NodeId};
 pub use op::Op;
 pub(crate) use parse::parse_template;
 pub use parse::{parse, parse_form};
-pub(crate) use plan::{Block, Cache, Plan, Plane, Scratch};
+pub(crate) use plan::{Block, Cache, Plan, Plane, Scratch, values_of};
 pub use primitive::{Definition, Domain, Primitive};
 pub(crate) use rows::chunks;
 pub use spelling::{Form, Level, Spelling};

@@ -24,4 +24,4 @@ pub(crate) use linear::{Gram, linear_fit, linear_fit_and_rest};
 pub(crate) use linear_parameters::{linear_parameters, solve_linear};
 pub use objective::{NormalEquations, SquaredError};
 pub(crate) use variable_projection::{SeparableModel, VarProOptions, variable_projection};
-pub(crate) use vector::{depends, dot, orthogonalise, project_out, subtract};
+pub(crate) use vector::{depends, dot, dots, orthogonalise, project_out, subtract};

@@ -82,6 +82,59 @@ impl Job for Dot<'_> {
     }
 }
 
+/// `sum x y` for every `y`.
+pub(crate) fn dots(x: &[f64], others: &[&[f64]]) -> Vec<f64> {
+    let mut out = vec![0.0; others.len()];
+    let (fours, rest) = others.as_chunks::<SIDE>();
+    let (out_fours, out_rest) = out.as_chunks_mut::<SIDE>();
+    for (y, out) in fours.iter().zip(out_fours) {
+        Level::best().run(FourDots { x, y, out });
+    }
+    for (y, out) in rest.iter().zip(out_rest) {
+        *out = dot(x, y);
+    }
+    out
+}
+
+/// Each element of `x` is loaded once for all four.
+struct FourDots<'a> {
+    x: &'a [f64],
+    y: &'a [&'a [f64]; SIDE],
+    out: &'a mut [f64; SIDE],
+}
+
+impl Job for FourDots<'_> {
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        *self.out = four_dots::<A>(self.x, self.y);
+    }
+}
+
+#[inline(always)]
+fn four_dots<A: Arithmetic>(x: &[f64], y: &[&[f64]; SIDE]) -> [f64; SIDE] {
+    let [a, b, c, d] = y.map(|y| y[..x.len()].as_chunks::<WIDTH>());
+    let (x, x_rest) = x.as_chunks::<WIDTH>();
+    let mut sums = [[0.0; WIDTH]; SIDE];
+    for ((((x, a), b), c), d) in x.iter().zip(a.0).zip(b.0).zip(c.0).zip(d.0) {
+        for i in 0..WIDTH {
+            sums[0][i] = A::mul_add(x[i], a[i], sums[0][i]);
+            sums[1][i] = A::mul_add(x[i], b[i], sums[1][i]);
+            sums[2][i] = A::mul_add(x[i], c[i], sums[2][i]);
+            sums[3][i] = A::mul_add(x[i], d[i], sums[3][i]);
+        }
+    }
+    if !x_rest.is_empty() {
+        let x = filled(x_rest);
+        for (lanes, rest) in sums.iter_mut().zip([a.1, b.1, c.1, d.1]) {
+            let y = filled(rest);
+            for i in 0..WIDTH {
+                lanes[i] = A::mul_add(x[i], y[i], lanes[i]);
+            }
+        }
+    }
+    sums.map(total)
+}
+
 /// `y -= a x`.
 pub(crate) fn subtract(y: &mut [f64], a: f64, x: &[f64]) {
     Level::best().run(AddMultiple { a: -a, x, y });
@@ -102,11 +155,32 @@ impl Job for AddMultiple<'_> {
     }
 }
 
-/// Takes out of a vector what an orthonormal basis explains, once.
+/// Takes out of a vector what an orthonormal basis explains, once; four of the basis at a time.
 pub(crate) fn project_out(basis: &[Vec<f64>], vector: &mut [f64]) {
-    for q in basis {
+    let (fours, rest) = basis.as_chunks::<SIDE>();
+    for q in fours {
+        Level::best().run(ProjectFour { q: q.each_ref().map(Vec::as_slice), vector });
+    }
+    for q in rest {
         let d = dot(q, vector);
         subtract(vector, d, q);
+    }
+}
+
+struct ProjectFour<'a> {
+    q: [&'a [f64]; SIDE],
+    vector: &'a mut [f64],
+}
+
+impl Job for ProjectFour<'_> {
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let d = four_dots::<A>(self.vector, &self.q);
+        let [a, b, c, e] = self.q;
+        for ((((v, a), b), c), e) in self.vector.iter_mut().zip(a).zip(b).zip(c).zip(e) {
+            let first = A::mul_add(-d[0], *a, A::mul_add(-d[1], *b, *v));
+            *v = A::mul_add(-d[2], *c, A::mul_add(-d[3], *e, first));
+        }
     }
 }
 
@@ -269,6 +343,51 @@ impl Job for Pivots<'_> {
                     *x = A::mul_add(factor, *c, *x);
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vectors(count: usize, rows: usize) -> Vec<Vec<f64>> {
+        (0..count)
+            .map(|k| (0..rows).map(|i| ((i * (k + 2) * 7 % 31) as f64).sqrt() - 2.5).collect())
+            .collect()
+    }
+
+    #[test]
+    fn side_by_side_as_one_by_one() {
+        for rows in [0, 1, 7, 8, 9, 31, 32, 33, 100] {
+            for count in 0..10 {
+                let y = vectors(count, rows);
+                let x: Vec<f64> = (0..rows).map(|i| (i as f64 * 0.37).cos()).collect();
+                let views: Vec<&[f64]> = y.iter().map(Vec::as_slice).collect();
+                let all = dots(&x, &views);
+                assert_eq!(all.len(), count);
+                for (d, y) in all.iter().zip(&y) {
+                    let plain: f64 = x.iter().zip(y).map(|(x, y)| x * y).sum();
+                    assert!((d - plain).abs() < 1e-12, "{d} {plain}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_of_the_basis_is_left() {
+        for count in 1..14 {
+            let mut basis: Vec<Vec<f64>> = Vec::new();
+            for mut v in vectors(count, 45) {
+                orthogonalise(&basis, &mut v);
+                let norm = dot(&v, &v).sqrt();
+                assert!(norm > 1e-3, "{count}: {norm}");
+                v.iter_mut().for_each(|x| *x /= norm);
+                basis.push(v);
+            }
+            let mut x: Vec<f64> = (0..45).map(|i| (i as f64 * 0.37).cos()).collect();
+            project_out(&basis, &mut x);
+            assert!(basis.iter().all(|q| dot(q, &x).abs() < 1e-14));
         }
     }
 }

@@ -385,6 +385,12 @@ fn apply(step: &Instruction, inputs: Inputs<'_>, scratch: &Scratch, out: &mut [f
 #[inline(always)]
 fn function(op: Op, out: &mut [f64], x: Value<'_>) {
     let Value::Plane(x) = x else { unreachable!("a number has been computed already") };
+    values_of(op, x, out);
+}
+
+/// A function of one argument on a column.
+#[inline(always)]
+pub(crate) fn values_of(op: Op, x: &[f64], out: &mut [f64]) {
     match op {
         Op::Sqrt => vector_math::sqrt(x, out),
         Op::Exp => vector_math::exp(x, out),

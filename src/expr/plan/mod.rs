@@ -19,7 +19,7 @@ mod kernel;
 mod schedule;
 mod tangent;
 
-pub(crate) use execute::{Block, Cache, Plane, Scratch};
+pub(crate) use execute::{Block, Cache, Plane, Scratch, values_of};
 pub(super) use graph::Graph;
 pub(super) use kernel::Kernel;
 

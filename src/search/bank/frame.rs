@@ -6,6 +6,9 @@
 //! and two functions whose sketches are proportional are proportional modulo D. So a test of `v` costs three
 //! scalar products however large D is, and finding all proportional pairs among a million functions is one sort.
 
+use crate::expr::vector_math::Arithmetic;
+use crate::expr::vector_math::dispatch::{Job, Level};
+use crate::least_squares::{dot, project_out};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -116,12 +119,7 @@ impl Frame {
 
     /// Subtracts the projection on the span.
     pub(super) fn remove_span(&self, v: &mut [f64]) {
-        for q in &self.basis {
-            let d = dot(q, v);
-            for (x, q) in v.iter_mut().zip(q) {
-                *x -= d * q;
-            }
-        }
+        project_out(&self.basis, v);
     }
 
     /// Projects the probes; after this the frame is ready.
@@ -170,48 +168,47 @@ pub(super) fn sketch_product(probes: &[Vec<f64>; 3], a: &[f64], b: &[f64]) -> Sk
     sketch_by(probes, a.len(), |i| a[i] * b[i])
 }
 
-#[inline(always)]
 fn sketch_by(probes: &[Vec<f64>; 3], n: usize, v: impl Fn(usize) -> f64) -> Sketch {
-    let [p, q, r] = probes;
-    let (p, q, r) = (&p[..n], &q[..n], &r[..n]);
-    // Four running sums per product, so that the loop fills vector registers in a fixed order of addition.
-    let mut sums = [[0.0f64; 4]; 4];
-    let whole = n / 4 * 4;
-    for i in (0..whole).step_by(4) {
-        for l in 0..4 {
-            let x = v(i + l);
-            sums[0][l] += p[i + l] * x;
-            sums[1][l] += q[i + l] * x;
-            sums[2][l] += r[i + l] * x;
-            sums[3][l] += x * x;
-        }
-    }
-    for i in whole..n {
-        let x = v(i);
-        sums[0][0] += p[i] * x;
-        sums[1][0] += q[i] * x;
-        sums[2][0] += r[i] * x;
-        sums[3][0] += x * x;
-    }
-    let total = |s: [f64; 4]| (s[0] + s[1]) + (s[2] + s[3]);
-    Sketch { at: [total(sums[0]), total(sums[1]), total(sums[2])], norm: total(sums[3]).sqrt() }
+    let mut out = [0.0; 4];
+    Level::best().run(Sums { probes: probes.each_ref().map(|p| &p[..n]), v, out: &mut out });
+    let [a, b, c, square] = out;
+    Sketch { at: [a, b, c], norm: square.sqrt() }
 }
 
-/// Scalar product with four running sums.
-#[inline]
-pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let n = a.len().min(b.len());
-    let mut sums = [0.0f64; 4];
-    let whole = n / 4 * 4;
-    for i in (0..whole).step_by(4) {
-        for l in 0..4 {
-            sums[l] += a[i + l] * b[i + l];
+/// Running sums per product, added in a fixed order.
+const LANES: usize = 8;
+
+/// The sums of the products of `v` with the probes and with itself.
+struct Sums<'a, V> {
+    probes: [&'a [f64]; 3],
+    v: V,
+    out: &'a mut [f64; 4],
+}
+
+impl<V: Fn(usize) -> f64> Job for Sums<'_, V> {
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let [p, q, r] = self.probes;
+        let n = p.len();
+        let mut sums = [[0.0f64; LANES]; 4];
+        let whole = n / LANES * LANES;
+        for i in (0..whole).step_by(LANES) {
+            for l in 0..LANES {
+                let x = (self.v)(i + l);
+                sums[0][l] = A::mul_add(p[i + l], x, sums[0][l]);
+                sums[1][l] = A::mul_add(q[i + l], x, sums[1][l]);
+                sums[2][l] = A::mul_add(r[i + l], x, sums[2][l]);
+                sums[3][l] = A::mul_add(x, x, sums[3][l]);
+            }
         }
+        for i in whole..n {
+            let x = (self.v)(i);
+            for (sum, y) in sums.iter_mut().zip([p[i], q[i], r[i], x]) {
+                sum[i - whole] = A::mul_add(x, y, sum[i - whole]);
+            }
+        }
+        *self.out = sums.map(|s| ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7])));
     }
-    for i in whole..n {
-        sums[0] += a[i] * b[i];
-    }
-    (sums[0] + sums[1]) + (sums[2] + sums[3])
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@
 //! constant inside; after each step Levenberg-Marquardt refines all constants in the target's own space, so a
 //! coarse grid is enough. A transformed target is fitted with weights that undo the transformation of its noise.
 
-use super::frame::dot;
 use super::peel::{Peel, Step};
 use super::powers::tidy;
 use super::relation::{error, finish, power_law, sum, values_on};
@@ -14,7 +13,9 @@ use super::scan::Family;
 use super::store::Bank;
 use super::view::View;
 use crate::expr::{Expr, Op, Tape};
-use crate::least_squares::{LmOptions, SquaredError, levenberg_marquardt};
+use crate::least_squares::{
+    LmOptions, SquaredError, dot, dots, levenberg_marquardt, orthogonalise, project_out,
+};
 use crate::search::Control;
 use crate::search_space::PrimitiveSet;
 use rayon::prelude::*;
@@ -140,10 +141,7 @@ pub(super) fn two_constants(
                         let f = if m == 0 { f } else { Expr::variable(m - 1) * f };
                         let mut v = values_on(&f, &view.solve);
                         let norm = dot(&v, &v).sqrt();
-                        for q in &basis {
-                            let d = dot(q, &v);
-                            v.iter_mut().zip(q).for_each(|(v, q)| *v -= d * q);
-                        }
+                        project_out(&basis, &mut v);
                         let rest = dot(&v, &v).sqrt();
                         v.iter_mut().for_each(|x| *x /= rest);
                         (rest > 1e-6 * norm && rest.is_finite()).then_some((f, v))
@@ -165,9 +163,11 @@ pub(super) fn two_constants(
                 return None;
             }
             let mut best: Option<(f64, [usize; 4])> = None;
+            let others: Vec<&[f64]> = kinds[j].iter().map(|g| g.1.as_slice()).collect();
             for (a, f) in kinds[i].iter().enumerate() {
-                for (b, g) in kinds[j].iter().enumerate().skip(if i == j { a + 1 } else { 0 }) {
-                    let (ra, rb, c) = (along[i][a], along[j][b], dot(&f.1, &g.1));
+                let first = if i == j { a + 1 } else { 0 };
+                for (b, c) in (first..).zip(dots(&f.1, &others[first..])) {
+                    let (ra, rb) = (along[i][a], along[j][b]);
                     let det = 1.0 - c * c;
                     if det > 1e-6 {
                         let rest = total - (ra * ra - 2.0 * c * ra * rb + rb * rb) / det;
@@ -384,12 +384,7 @@ impl Head {
         for column in std::iter::once(vec![1.0; residual.len()]).chain(columns) {
             let mut v: Vec<f64> = column.iter().zip(&self.weights).map(|(c, w)| c * w).collect();
             let norm = dot(&v, &v).sqrt();
-            for _ in 0..2 {
-                for q in &basis {
-                    let d = dot(q, &v);
-                    v.iter_mut().zip(q).for_each(|(v, q)| *v -= d * q);
-                }
-            }
+            orthogonalise(&basis, &mut v);
             let rest = dot(&v, &v).sqrt();
             if rest > 1e-10 * norm && rest.is_finite() {
                 v.iter_mut().for_each(|x| *x /= rest);
@@ -424,13 +419,14 @@ impl Head {
         let weigh = |v: &[f64]| -> Vec<f64> { v.iter().zip(&self.weights).map(|(v, w)| v * w).collect() };
         let r = weigh(&residual);
         let q: Vec<Vec<f64>> = basis.iter().map(|q| weigh(q)).collect();
+        let q: Vec<&[f64]> = q.iter().map(Vec::as_slice).collect();
         let mut scores: Vec<(f64, u32)> = (0..candidates.exprs.len())
             .into_par_iter()
             .map(|k| {
                 let g = candidates.values(k);
                 let a = dot(&r, g);
                 // Most candidates fail already against the norm that projection can only lower.
-                let rest = norms[k] - q.iter().map(|q| dot(q, g).powi(2)).sum::<f64>();
+                let rest = norms[k] - dots(g, &q).into_iter().map(|d| d * d).sum::<f64>();
                 let gain = if rest > 1e-7 * norms[k] { a * a / rest } else { 0.0 };
                 ((total - gain).max(0.0), k as u32)
             })

@@ -6,7 +6,7 @@
 
 use super::hash::semantic_hash;
 use super::store::{Bank, EntryId, Fresh, Recipe};
-use crate::expr::Op;
+use crate::expr::{Op, values_of};
 use crate::search::Control;
 use crate::search_space::PrimitiveSet;
 use rayon::prelude::*;
@@ -182,6 +182,7 @@ impl Growth {
             low = low.min(x);
             high = high.max(x);
         }
+        let negative: Vec<f64> = x.iter().map(|x| -x).collect();
         let nesting = bank.nesting(a);
         for &op in &self.operations.unary {
             let transcendental =
@@ -205,9 +206,7 @@ impl Growth {
                     _ => high - low < 80.0,
                 };
                 if useful {
-                    for (v, x) in v.iter_mut().zip(x) {
-                        *v = op.value(if negate { -x } else { *x });
-                    }
+                    values_of(op, if negate { &negative } else { x }, v);
                     out.offer(Recipe::Unary { op, argument: a as EntryId, negate }, v, nesting);
                 }
             }

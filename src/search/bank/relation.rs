@@ -10,7 +10,7 @@ use super::store::Bank;
 use super::view::{Rows, View};
 use crate::data::median;
 use crate::expr::{Expr, Node, Op, Tape};
-use crate::least_squares::{LmOptions, SquaredError, levenberg_marquardt};
+use crate::least_squares::{LmOptions, SquaredError, dot, levenberg_marquardt};
 use crate::search::Control;
 use crate::search_space::PrimitiveSet;
 
@@ -302,13 +302,13 @@ fn least_squares(columns: &[Vec<f64>], active: &[usize]) -> Option<Fit> {
         for _ in 0..2 {
             for (i, qi) in q.iter().enumerate() {
                 if used[i] {
-                    let d = super::frame::dot(qi, &v);
+                    let d = dot(qi, &v);
                     r[i * p + j] += d;
                     v.iter_mut().zip(qi).for_each(|(v, q)| *v -= d * q);
                 }
             }
         }
-        let norm = super::frame::dot(&v, &v).sqrt();
+        let norm = dot(&v, &v).sqrt();
         if norm > 1e-12 {
             r[j * p + j] = norm;
             v.iter_mut().for_each(|x| *x /= norm);
@@ -322,13 +322,13 @@ fn least_squares(columns: &[Vec<f64>], active: &[usize]) -> Option<Fit> {
     for _ in 0..2 {
         for k in 0..p {
             if used[k] {
-                let d = super::frame::dot(&q[k], &rest);
+                let d = dot(&q[k], &rest);
                 qtb[k] += d;
                 rest.iter_mut().zip(&q[k]).for_each(|(x, q)| *x -= d * q);
             }
         }
     }
-    let residual = super::frame::dot(&rest, &rest).sqrt();
+    let residual = dot(&rest, &rest).sqrt();
     // Rows of the inverse of R give the distance of each column from the span of the others.
     let mut inverse = vec![0.0; p * p];
     for j in 0..p {

@@ -6,7 +6,8 @@
 //! coarse against the accuracy of `c` is enough. One evaluation of `f` serves all targets and multipliers.
 
 use super::frame::{Frame, Sketch, sketch, sketch_product};
-use crate::expr::{Expr, Op};
+use crate::expr::vector_math::{ln, powf};
+use crate::expr::{Expr, Op, values_of};
 use crate::search_space::PrimitiveSet;
 
 /// A function of `u` with one constant inside.
@@ -69,21 +70,35 @@ impl Family {
         all.into_iter().filter(|f| primitives.uses(f.1)).map(|f| f.0).collect()
     }
 
-    #[inline]
-    fn value(self, c: f64, u: f64) -> f64 {
+    /// The function over a column; `arguments` is room for the argument of its primitive.
+    fn values(self, c: f64, u: &[f64], arguments: &mut [f64], out: &mut [f64]) {
+        let each =
+            |to: &mut [f64], f: &dyn Fn(f64) -> f64| to.iter_mut().zip(u).for_each(|(v, u)| *v = f(*u));
+        let op = match self {
+            Family::Exp | Family::Saturation | Family::OnePlusExp => Op::Exp,
+            Family::Sin => Op::Sin,
+            Family::Cos => Op::Cos,
+            Family::Ln => Op::Ln,
+            Family::Sqrt => Op::Sqrt,
+            Family::Tanh => Op::Tanh,
+            Family::Logistic => Op::Logistic,
+            Family::Reciprocal => return each(out, &|u| 1.0 / (u + c)),
+            Family::Shift => return each(out, &|u| u + c),
+            Family::Power => {
+                arguments.fill(c);
+                return powf(u, arguments, out);
+            }
+        };
         match self {
-            Family::Exp => (c * u).exp(),
-            Family::Sin => (c * u).sin(),
-            Family::Cos => (c * u).cos(),
-            Family::Reciprocal => 1.0 / (u + c),
-            Family::Ln => (u + c).abs().ln(),
-            Family::Sqrt => (u + c).abs().sqrt(),
-            Family::Power => u.powf(c),
-            Family::Tanh => (c * u).tanh(),
-            Family::Logistic => 1.0 / (1.0 + (c * u).exp()),
-            Family::Shift => u + c,
-            Family::Saturation => 1.0 - (c * u).exp(),
-            Family::OnePlusExp => 1.0 + (c * u).exp(),
+            Family::Ln | Family::Sqrt => each(arguments, &|u| (u + c).abs()),
+            Family::Logistic => each(arguments, &|u| -c * u),
+            _ => each(arguments, &|u| c * u),
+        }
+        values_of(op, arguments, out);
+        match self {
+            Family::Saturation => out.iter_mut().for_each(|v| *v = 1.0 - *v),
+            Family::OnePlusExp => out.iter_mut().for_each(|v| *v += 1.0),
+            _ => {}
         }
     }
 
@@ -218,16 +233,14 @@ pub(super) fn scan(
     reach: f64,
 ) -> Vec<Found> {
     let rows = u.len();
-    let mut f = vec![0.0; rows];
-    let fill = |c: f64, f: &mut [f64]| {
-        let mut finite = true;
-        for (f, u) in f.iter_mut().zip(u) {
-            let v = family.value(c, *u);
-            let v = if logarithm { v.abs().ln() } else { v };
-            *f = v;
-            finite &= v.is_finite();
+    let (mut f, mut trial, mut room) = (vec![0.0; rows], vec![0.0; rows], vec![0.0; rows]);
+    let mut fill = |c: f64, f: &mut [f64]| {
+        family.values(c, u, &mut room, f);
+        if logarithm {
+            room.iter_mut().zip(&*f).for_each(|(r, f)| *r = f.abs());
+            ln(&room, f);
         }
-        finite
+        f.iter().all(|f| f.is_finite())
     };
     let sketch_of = |m: &[f64], f: &[f64]| {
         if m.is_empty() { sketch(frame.probes(), f) } else { sketch_product(frame.probes(), f, m) }
@@ -262,7 +275,6 @@ pub(super) fn scan(
                 if !(other.abs() < 0.25 * change) {
                     continue;
                 }
-                let mut trial = vec![0.0; rows];
                 let value = |c: f64| {
                     fill(c, &mut trial).then(|| {
                         let s = unit(&sketch_of(m, &trial));
@@ -345,7 +357,9 @@ mod tests {
             (Family::Tanh, 0.8),
         ];
         for (family, c) in cases {
-            let t: Vec<f64> = u.iter().map(|&u| 2.0 + 0.3 * u - 1.7 * family.value(c, u)).collect();
+            let (mut room, mut f) = ([0.0; 50], [0.0; 50]);
+            family.values(c, &u, &mut room, &mut f);
+            let t: Vec<f64> = u.iter().zip(f).map(|(u, f)| 2.0 + 0.3 * u - 1.7 * f).collect();
             let wanted = [Wanted { peel: 0, sketch: frame.sketch(&t), values: t }];
             let found = scan(family, false, &u, &[vec![]], &wanted, &frame, 100.0);
             assert!(found.iter().any(|f| (f.constant / c - 1.0).abs() < 1e-8), "{family:?} {c} {found:?}");

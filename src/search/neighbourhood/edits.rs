@@ -6,9 +6,10 @@
 //! desired values of a part, where they are known exactly, are compared with the functions of the bank as well.
 
 use super::inverse::desired_values;
-use super::sensitivity::{Basis, Sensitivity, dot};
+use super::sensitivity::{Basis, Sensitivity};
 use super::terms::{Term, Terms};
 use crate::expr::Op;
+use crate::least_squares::dot;
 use crate::search::Control;
 use crate::search::tree::{Sample, Symbol, Tree, Vocabulary, assemble, cleaned};
 

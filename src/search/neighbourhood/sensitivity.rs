@@ -1,6 +1,7 @@
 //! [`Sensitivity`]: values and adjoints of every part of a formula, and what its own constants can explain.
 
 use crate::expr::Op;
+use crate::least_squares::{dot, project_out};
 use crate::search::tree::{Sample, Symbol, Tree};
 
 /// Directions shorter than this fraction of themselves after projection are explained by the others.
@@ -148,27 +149,11 @@ impl Basis {
 
     /// Takes out of a vector what the basis explains.
     pub(crate) fn project(&self, vector: &mut [f64]) {
-        for q in &self.columns {
-            let d = dot(q, vector);
-            vector.iter_mut().zip(q).for_each(|(v, q)| *v -= d * q);
-        }
+        project_out(&self.columns, vector);
     }
 
     /// The squared length of what the basis explains of a vector.
     pub(crate) fn explained(&self, vector: &[f64]) -> f64 {
         self.columns.iter().map(|q| dot(q, vector).powi(2)).sum()
     }
-}
-
-/// A dot product in eight lanes: a fixed order that the compiler can keep in vector registers.
-pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut lanes = [0.0f64; 8];
-    let (a8, b8) = (a.chunks_exact(8), b.chunks_exact(8));
-    let tail: f64 = a8.remainder().iter().zip(b8.remainder()).map(|(x, y)| x * y).sum();
-    for (x, y) in a8.zip(b8) {
-        for k in 0..8 {
-            lanes[k] += x[k] * y[k];
-        }
-    }
-    lanes.iter().sum::<f64>() + tail
 }

@@ -11,7 +11,7 @@ use super::head::Head;
 use super::judge::Found;
 use super::model::Inner;
 use super::shape::{Power, Shape, Term};
-use crate::least_squares::{dot, linear_fit_and_rest, orthogonalise, subtract};
+use crate::least_squares::{dot, dots, linear_fit_and_rest, orthogonalise, subtract};
 
 /// A product of powers with fixed exponents: feature and exponent.
 pub(crate) type Column = Vec<(usize, f64)>;
@@ -294,6 +294,7 @@ pub(crate) fn beside(context: &Context<'_>, head: Head, base: &[Column], diction
             best.truncate(4);
         }
     };
+    let shortest: Vec<&[f64]> = rest.iter().take(SHORTEST).map(|r| r.1.as_slice()).collect();
     for a in 0..rest.len() {
         offer(rest[a].2.powi(2), &[rest[a].0]);
         if a % 16 == 0 && context.control.is_stopped() {
@@ -302,8 +303,7 @@ pub(crate) fn beside(context: &Context<'_>, head: Head, base: &[Column], diction
         if a > LONGEST {
             continue;
         }
-        for b in 0..a.min(SHORTEST) {
-            let g = dot(&rest[a].1, &rest[b].1);
+        for (b, g) in dots(&rest[a].1, &shortest[..a.min(shortest.len())]).into_iter().enumerate() {
             if g.abs() < 0.999_999_9 {
                 let (x, y) = (rest[a].2, rest[b].2);
                 let gain = (x * x + y * y - 2.0 * x * y * g) / (1.0 - g * g);
@@ -385,15 +385,12 @@ fn best_column(beside: &[Vec<f64>], columns: &[Vec<f64>], y: &[f64]) -> Option<u
             basis.push(v);
         }
     }
+    let spanned: Vec<&[f64]> = basis.iter().map(Vec::as_slice).collect();
     let mut best: Option<(usize, f64)> = None;
     for (i, c) in columns.iter().enumerate() {
         // ||c||^2 minus its projections: accurate enough to rank, and no copy of the column.
         let size = dot(c, c);
-        let mut rest = size;
-        for q in &basis {
-            let d = dot(q, c);
-            rest -= d * d;
-        }
+        let rest = size - dots(c, &spanned).into_iter().map(|d| d * d).sum::<f64>();
         // What the chosen ones span already adds nothing.
         if !(rest > 1e-9 * size) {
             continue;

@@ -10,6 +10,7 @@ use super::judge::Found;
 use super::pursuit::{Column, products};
 use super::shape::{Link, Power, Shape, Term, Unit};
 use crate::expr::Op;
+use crate::expr::vector_math::sin_cos;
 use crate::least_squares::{dot, subtract};
 
 /// Largest number of radians between the ends of the data.
@@ -102,10 +103,11 @@ pub(crate) fn frequencies(
 /// Unexplained sum of squares of `y` beside `1, a cos(w u), a sin(w u)`.
 fn residual(u: &[f64], scaled: &[f64], weights: &[f64], y: &[f64], w: f64, n: usize) -> f64 {
     let (mut c, mut s) = (vec![0.0; n], vec![0.0; n]);
+    let angles: Vec<f64> = u[..n].iter().map(|u| w * u).collect();
+    sin_cos(&angles, &mut s, &mut c);
     for i in 0..n {
-        let (sin, cos) = (w * u[i]).sin_cos();
-        c[i] = cos * scaled[i] * weights[i];
-        s[i] = sin * scaled[i] * weights[i];
+        c[i] *= scaled[i] * weights[i];
+        s[i] *= scaled[i] * weights[i];
     }
     let mut rest = y.to_vec();
     let mut basis: Vec<Vec<f64>> = Vec::with_capacity(3);

@@ -7,6 +7,7 @@ use super::judge::Found;
 use super::pursuit::polynomial;
 use super::turning::Waves;
 use crate::data::thinned;
+use crate::expr::vector_math::sin_cos;
 use crate::expr::{Expr, Op};
 use crate::least_squares::{linear_fit, linear_fit_and_rest};
 use std::f64::consts::TAU;
@@ -241,7 +242,10 @@ fn beside_wave(
     // A sine and a cosine for every direction.
     let oscillations = |a: f64, b: f64| -> Vec<Vec<f64>> {
         let of = |d: &f64| -> (Vec<f64>, Vec<f64>) {
-            x.iter().zip(z).map(|(x, z)| (a * x + d * b * z).sin_cos()).unzip()
+            let angles: Vec<f64> = x.iter().zip(z).map(|(x, z)| a * x + d * b * z).collect();
+            let (mut s, mut c) = (vec![0.0; angles.len()], vec![0.0; angles.len()]);
+            sin_cos(&angles, &mut s, &mut c);
+            (s, c)
         };
         directions.iter().map(of).flat_map(|(s, c)| [s, c]).collect()
     };
