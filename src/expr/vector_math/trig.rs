@@ -25,7 +25,7 @@ const SIN: [f64; 6] = [
     1.591812854191806e-10,
 ];
 
-/// (cos(r) - 1)/r^2 in powers of r^2, |r| <= pi/4.
+/// (cos(r) - 1)/r^2 in powers of r^2, |r| <= pi/4: -1/2, and (cos(r) - 1 + r^2/2)/r^4.
 const COS: [f64; 7] = [
     -0.5,
     0.041666666666666664,
