@@ -2,8 +2,7 @@
 //!
 //! e^x = 2^k * e^r with k the integer nearest to x/ln 2, and r = x - k ln 2 taken in two steps (Cody and
 //! Waite): the leading part of ln 2 is short enough that its product with k is exact. For |r| <= ln(2)/2,
-//! e^r = 1 + r + r^2 P(r), summed from the smallest term up. As r is at most a third of the result, its rounding
-//! counts for a quarter of a unit in the last place.
+//! e^r = 1 + r + r^2 P(r), summed from the smallest term up.
 
 use super::loops::{Begun, Unary};
 use super::primitives::{Arithmetic, Scale, beyond, clamp, polynomial, round_to_scale};
@@ -30,23 +29,18 @@ const TAIL: [f64; 11] = [
 /// Up to this size of x, e^x is a normal number.
 pub(super) const LIMIT: f64 = 708.0;
 
-/// r and 2^k, x = k ln 2 + r; |x| <= 760.
+/// r in two parts and 2^k, x = k ln 2 + r; |x| <= 760.
 #[inline(always)]
-fn reduced<A: Arithmetic>(x: f64) -> (f64, Scale) {
+fn reduced<A: Arithmetic>(x: f64) -> (f64, f64, Scale) {
     let (k, scale) = round_to_scale(x * LOG2_E);
-    (A::mul_add(-LN_2[1], k, A::mul_add(-LN_2[0], k, x)), scale)
+    (A::mul_add(-LN_2[0], k, x), -LN_2[1] * k, scale)
 }
 
-/// (e^r - 1 - r)/r^2 for |r| <= ln(2)/2.
+/// e^(high + low) - 1 where the sum is within ln(2)/2 of zero.
 #[inline(always)]
-pub(super) fn tail<A: Arithmetic>(r: f64) -> f64 {
-    polynomial::<A, _>(r, &TAIL)
-}
-
-/// e^r - 1 for |r| <= ln(2)/2.
-#[inline(always)]
-fn exp_m1_reduced<A: Arithmetic>(r: f64) -> f64 {
-    A::mul_add(r * r, tail::<A>(r), r)
+pub(super) fn exp_m1_reduced<A: Arithmetic>(high: f64, low: f64) -> f64 {
+    let r = high + low;
+    high + A::mul_add(r * r, polynomial::<A, _>(r, &TAIL), low)
 }
 
 /// e^x for |x| <= `LIMIT`.
@@ -59,8 +53,8 @@ pub(super) fn exp_within_limit<A: Arithmetic>(x: f64) -> f64 {
 #[inline(always)]
 pub(super) fn exp<A: Arithmetic>(x: f64) -> f64 {
     // Beyond these the result is infinite or zero.
-    let (r, scale) = reduced::<A>(clamp(x, -746.0, 710.0));
-    scale.apply(1.0 + exp_m1_reduced::<A>(r))
+    let (high, low, scale) = reduced::<A>(clamp(x, -746.0, 710.0));
+    scale.apply(1.0 + exp_m1_reduced::<A>(high, low))
 }
 
 pub(super) struct Exp;
@@ -68,14 +62,14 @@ pub(super) struct Exp;
 impl Unary for Exp {
     #[inline(always)]
     fn begin<A: Arithmetic>(x: f64) -> Begun {
-        let (r, scale) = reduced::<A>(x);
-        [r, scale.within_range(), 0.0]
+        let (high, low, scale) = reduced::<A>(x);
+        [high, low, scale.within_range()]
     }
 
     #[inline(always)]
-    fn finish<A: Arithmetic>(_x: f64, [r, scale, _]: Begun) -> f64 {
+    fn finish<A: Arithmetic>(_x: f64, [high, low, scale]: Begun) -> f64 {
         // As the scale is a power of two, this rounds as its product with 1 + ... does.
-        A::mul_add(exp_m1_reduced::<A>(r), scale, scale)
+        A::mul_add(exp_m1_reduced::<A>(high, low), scale, scale)
     }
 
     #[inline(always)]

@@ -9,7 +9,7 @@
 //! ln(1 + f) = 2/3 s (3 + s^2 + s^4 Q(s^2)) with s = f/(2 + f), where s and 3 + s^2 + ... are kept in two
 //! parts, and the term with Q is so small that one double will do.
 
-use super::exp;
+use super::exp::exp_m1_reduced;
 use super::ln::split;
 use super::loops::STAGE;
 use super::primitives::{
@@ -101,8 +101,7 @@ fn exponent(y: f64, (log_high, log_low): (f64, f64)) -> (f64, f64, Scale) {
 /// 2^n e^(high + low).
 #[inline(always)]
 fn power<A: Arithmetic>((high, low, scale): (f64, f64, Scale)) -> f64 {
-    let r = high + low;
-    scale.apply(1.0 + (high + A::mul_add(r * r, exp::tail::<A>(r), low)))
+    scale.apply(1.0 + exp_m1_reduced::<A>(high, low))
 }
 
 /// Gives |x|^y the sign that x and y call for: NaN for a negative x and a y that is no integer.

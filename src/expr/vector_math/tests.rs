@@ -195,6 +195,33 @@ fn sine_and_cosine_at_once_are_those_taken_apart() {
     }
 }
 
+#[test]
+fn sine_and_cosine_stay_within_one_and_keep_their_symmetry() {
+    let mut rng = ChaCha8Rng::seed_from_u64(9);
+    // Near the turning points, where rounding could carry them past one, and everywhere.
+    let mut x: Vec<f64> = (0..60_000).map(|i| f64::from(i) * 0.5 * std::f64::consts::PI).collect();
+    x.extend((0..60_000).map(|_| 1e-7 * uniform(&mut rng)));
+    x.extend((0..60_000).map(|_| 2e5 * (uniform(&mut rng) - 0.5)));
+    let mirrored: Vec<f64> = x.iter().map(|x| -x).collect();
+    for level in Level::available() {
+        for name in ["sin", "cos"] {
+            let y = evaluate(level, name, &x, &x);
+            let other = evaluate(level, name, &mirrored, &x);
+            assert!(y.iter().all(|y| y.abs() <= 1.0), "{level:?}: {name} beyond 1");
+            let sign = if name == "sin" { -1.0 } else { 1.0 };
+            assert!(y.iter().zip(&other).all(|(y, z)| *y == sign * z), "{level:?}: symmetry of {name}");
+        }
+        assert_eq!(evaluate(level, "cos", &[0.0, -0.0], &[]), [1.0, 1.0]);
+    }
+}
+
+#[test]
+fn plain_arguments_give_the_nearest_numbers() {
+    assert_eq!(apply(exp, &[0.0, -0.0, 1.0]), [1.0, 1.0, std::f64::consts::E]);
+    assert_eq!(apply(ln, &[1.0, std::f64::consts::E, 2.0]), [0.0, 1.0, std::f64::consts::LN_2]);
+    assert_eq!(apply(tanh, &[0.0, 30.0]), [0.0, 1.0]);
+}
+
 /// The levels without a fused multiply-add differ from the others, but not by more than the two errors allow.
 #[test]
 fn all_instruction_sets_agree_closely() {
