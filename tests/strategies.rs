@@ -155,7 +155,7 @@ fn the_zero_one_loss_of_fair_darts_decides_mixtures() {
             mixture: MixtureKind::Sigmoid,
             fair_loss_weight,
             arch_learning_rate: 0.2,
-            epochs: 20,
+            epochs: 160,
             restarts: 1,
             ..DartsOptions::default()
         };
@@ -163,9 +163,9 @@ fn the_zero_one_loss_of_fair_darts_decides_mixtures() {
         let weights = &epochs.last().unwrap().weights;
         weights.iter().map(|w| w * (1.0 - w)).sum::<f64>() / weights.len() as f64
     };
-    // Independent sigmoids begin at 1/2, so at 1/4 here.
+    // Independent sigmoids begin at 1/2, so at 1/4 here. The first epochs still depend on the last bits of the losses.
     let (without, with) = (undecided(0.0), undecided(1e6));
-    assert!(with < 0.9 * without, "{without} {with}");
+    assert!(with < 0.7 * without, "{without} {with}");
 }
 
 #[test]
