@@ -127,3 +127,13 @@ fn auto_finds_the_laws_of_the_examples() {
     let model = regressor().build().unwrap().fit(&laws::sum_and_exponential()).unwrap();
     assert!(model.best().scores().mse < 1e-20, "{}", model.formula());
 }
+
+/// A search that tries millions of formulas finds one that fits how the digits of a table were rounded.
+#[test]
+fn rounded_digits_are_not_fitted() {
+    let data = laws::rounded_gas();
+    let auto = SymbolicRegressor::builder().no_time_limit().max_evaluations(3_000_000);
+    let model = auto.build().unwrap().fit(&data).unwrap();
+    let constant = model.formula().trim_end_matches("*n*T/V").parse::<f64>();
+    assert!(constant.is_ok_and(|c| (c - 8.314).abs() < 0.01), "{}", model.formula());
+}

@@ -77,21 +77,26 @@ impl ParetoFront {
         if self.equations.iter().any(|other| self.beats(other, &equation)) {
             return false;
         }
-        let floor = self.floor;
-        self.equations.retain(|other| {
-            other.complexity() < equation.complexity() || error(other, floor) < error(&equation, floor)
-        });
+        let beaten: Vec<bool> = self.equations.iter().map(|other| self.beats(&equation, other)).collect();
+        let mut beaten = beaten.into_iter();
+        self.equations.retain(|_| beaten.next() != Some(true));
         let place = self.equations.partition_point(|e| e.complexity() < equation.complexity());
         self.equations.insert(place, equation);
         true
     }
 
-    /// Whether `a` makes `b` superfluous.
+    /// Whether `a` makes `b` superfluous. Of two formulas of one length the shorter description stays, where it is known:
+    /// `v^1.9998` has a smaller error than `v^2` with a constant more.
     fn beats(&self, a: &Equation, b: &Equation) -> bool {
         let (ea, eb) = (error(a, self.floor), error(b, self.floor));
-        match a.complexity().cmp(&b.complexity()).then(ea.total_cmp(&eb)) {
-            Ordering::Equal => tie(a, b) != Ordering::Greater,
-            _ => a.complexity() <= b.complexity() && ea <= eb,
+        match a.complexity().cmp(&b.complexity()) {
+            Ordering::Less => ea <= eb,
+            Ordering::Greater => false,
+            Ordering::Equal => {
+                let lengths = a.scores().description_length.zip(b.scores().description_length);
+                let order = lengths.map_or(ea.total_cmp(&eb), |(a, b)| a.total_cmp(&b));
+                order.then(ea.total_cmp(&eb)).then_with(|| tie(a, b)) != Ordering::Greater
+            }
         }
     }
 

@@ -1,13 +1,13 @@
 //! The loop between search and refit: candidates in, a front of simplified and refitted formulas out.
 
 use super::certainty;
+use super::finish::with_nice_numbers;
 use super::rows::Rows;
 use crate::discretize::Discretizer;
 use crate::expr::{Expr, Node, Op, Tape, Workspace, complexity};
 use crate::least_squares::{LmOptions, SquaredError, levenberg_marquardt};
 use crate::refit::{
-    Likelihood, Refitter, description_length, likelihood_length, predictive_length, snap_constants,
-    straightened,
+    Likelihood, Refitter, Rounding, description_length, likelihood_length, predictive_length, straightened,
 };
 use crate::relaxation::TrainedSupernet;
 use crate::search::darts::{DartsOptions, Sampling};
@@ -15,6 +15,7 @@ use crate::search::{Candidate, Control, Graph, Known, Problem, SearchStrategy};
 use crate::search_space::Genotype;
 use crate::simplify::Simplifier;
 use rayon::prelude::*;
+use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -58,6 +59,7 @@ pub(super) struct Engine<'a> {
     pub(super) darts: &'a DartsOptions,
     pub(super) front: Vec<Entry>,
     pub(super) structure_limit: f64,
+    rounding: Option<Rounding>,
     /// The graph that a refit keeps.
     pub(super) kept: Option<Genotype>,
     link: Option<Op>,
@@ -74,7 +76,9 @@ impl<'a> Engine<'a> {
         darts: &'a DartsOptions,
     ) -> Self {
         let rows = Rows::new(problem);
+        let rounding = Rounding::of(problem.columns, problem.target);
         Self {
+            rounding,
             problem,
             control,
             rows,
@@ -308,7 +312,7 @@ impl<'a> Engine<'a> {
         let snapped = if self.control.is_stopped() {
             free.clone()
         } else {
-            snap_constants(&free, &views, &fit.target, weights, &refitter)
+            with_nice_numbers(&free, &views, &fit.target, weights, &refitter)
         };
         let mut found = Vec::new();
         if snapped != free {
@@ -343,7 +347,8 @@ impl<'a> Engine<'a> {
         let (views, weights, limit) = (fit.views(), fit.weights.as_deref(), self.structure_limit);
         let predicted = expr.evaluate(&views);
         if self.likelihood == Likelihood::Gaussian {
-            return predictive_length(expr, &views, &fit.target, weights, &predicted, limit);
+            let rounding = self.rounding.as_ref();
+            return predictive_length(expr, &views, &fit.target, weights, &predicted, rounding, limit);
         }
         likelihood_length(expr, self.likelihood.total(&predicted, &fit.target, weights), limit)
     }
@@ -371,17 +376,16 @@ impl<'a> Engine<'a> {
     fn insert(&mut self, entry: Entry) {
         let floor = self.floor();
         let value = |e: &Entry| e.loss.max(floor);
-        let beaten = self.front.iter().any(|e| {
-            e.complexity <= entry.complexity && value(e) <= value(&entry) && {
-                // Of two equally good ones of the same length the one with the shorter description stays.
-                let tie = e.complexity == entry.complexity && value(e) == value(&entry);
-                !tie || e.description_length <= entry.description_length
-            }
-        });
-        if beaten {
+        // Of two of the same length the one with the shorter description stays.
+        let beats = |a: &Entry, b: &Entry| match a.complexity.cmp(&b.complexity) {
+            Ordering::Less => value(a) <= value(b),
+            Ordering::Equal => a.predictive_length <= b.predictive_length,
+            Ordering::Greater => false,
+        };
+        if self.front.iter().any(|e| beats(e, &entry)) {
             return;
         }
-        self.front.retain(|e| !(e.complexity >= entry.complexity && value(e) >= value(&entry)));
+        self.front.retain(|e| !beats(&entry, e));
         let at = self.front.partition_point(|e| e.complexity < entry.complexity);
         self.front.insert(at, entry);
     }

@@ -7,9 +7,10 @@ use crate::error::Error;
 use crate::expr::{Expr, ExprBuilder, Node, NodeId, Op, Tape, TapeSet};
 use crate::model::{Criterion, Equation, Model, ParetoFront, Report, Scores};
 use crate::refit::{
-    ERROR_FLOOR, Likelihood, Refitter, likelihood_length, predictive_length, snap_constants, standard_errors,
+    ERROR_FLOOR, Likelihood, Refitter, Rounding, likelihood_length, predictive_length, snap_constants,
+    snapped_cost, standard_errors,
 };
-use crate::simplify::Simplifier;
+use crate::simplify::{Simplifier, rescaled};
 use rayon::prelude::*;
 
 /// Rows beyond which nice constants are looked for on a sample.
@@ -62,8 +63,10 @@ pub(super) fn finish(
         .par_iter()
         .map(|e| settle(&e.expr, sample.as_ref().unwrap_or(data), &refitter, constants))
         .collect();
-    let complete =
-        |(expr, held_out): (Option<Expr>, Option<f64>)| equation(data, held_out, expr?, &refitter, sampled);
+    let rounding = Rounding::of(&data.columns(), data.target_values().unwrap_or_default());
+    let complete = |(expr, held_out): (Option<Expr>, Option<f64>)| {
+        equation(data, held_out, expr?, &refitter, sampled, rounding.as_ref())
+    };
     let settled = settled.into_iter().zip(held_out);
     let equations: Vec<Option<Equation>> = if data.rows() > SEQUENTIAL_ROWS {
         // Threads share the rows, and only one column of predictions exists at a time.
@@ -127,7 +130,7 @@ fn settle(expr: &Expr, data: &Dataset, refitter: &Refitter, constants: Constants
         return Some(settled);
     }
     loop {
-        let snapped = snap_constants(&settled, &columns, target, data.weights(), refitter);
+        let snapped = with_nice_numbers(&settled, &columns, target, data.weights(), refitter);
         if snapped == settled {
             return Some(settled);
         }
@@ -138,6 +141,20 @@ fn settle(expr: &Expr, data: &Dataset, refitter: &Refitter, constants: Constants
             return Some(settled);
         }
     }
+}
+
+/// Nice numbers in place of fitted ones where the description gets shorter; the same expression where none is found.
+pub(super) fn with_nice_numbers(
+    expr: &Expr,
+    columns: &[&[f64]],
+    target: &[f64],
+    weights: Option<&[f64]>,
+    refitter: &Refitter,
+) -> Expr {
+    // Only at one of the places where it could stand a number may be a nice one.
+    let scaled = rescaled(expr, columns, &snapped_cost);
+    let snapped = snap_constants(&scaled, columns, target, weights, refitter);
+    if snapped == scaled { expr.clone() } else { snapped }
 }
 
 /// Mean squared error of each formula on held-out rows, with the constants of the search, which have not seen them.
@@ -176,6 +193,7 @@ fn equation(
     expr: Expr,
     refitter: &Refitter,
     sampled: bool,
+    rounding: Option<&Rounding>,
 ) -> Option<Equation> {
     let columns = data.columns();
     let target = data.target_values()?;
@@ -193,7 +211,7 @@ fn equation(
     let mut scores = Scores::of(target, &predicted, weights);
     scores.validation_mse = validation_mse;
     let length = if likelihood == Likelihood::Gaussian {
-        predictive_length(&expr, &columns, target, weights, &predicted, structure_limit)
+        predictive_length(&expr, &columns, target, weights, &predicted, rounding, structure_limit)
     } else {
         let total = likelihood.total(&predicted, target, weights);
         scores.negative_log_likelihood = total.is_finite().then_some(total);

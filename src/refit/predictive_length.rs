@@ -2,6 +2,7 @@
 //! too much, structure by the number of formulas that were tried.
 
 use super::description_length::{Residuals, exact_constants, structure};
+use super::rounding::Rounding;
 use super::snap::constant_cost;
 use crate::expr::{Expr, ExprBuilder, Node, Tape, Workspace};
 use nalgebra::DMatrix;
@@ -44,7 +45,7 @@ const LEAST_FREE: f64 = 0.5;
 /// square as long as that is not beyond the factor times the whole price: by the factor alone, fourteen nodes are taken for
 /// the orbits of nine planets; by the square alone, no law for six.
 ///
-/// `structure_limit` is that of [`description_length`](super::description_length). Infinite where there are as many
+/// No error counts as less than what the `rounding` of the table explains. `structure_limit` is that of [`description_length`](super::description_length). Infinite where there are as many
 /// constants as rows.
 pub(crate) fn predictive_length(
     expr: &Expr,
@@ -52,6 +53,7 @@ pub(crate) fn predictive_length(
     target: &[f64],
     weights: Option<&[f64]>,
     predicted: &[f64],
+    rounding: Option<&Rounding>,
     structure_limit: f64,
 ) -> f64 {
     let fitted = with_rounded_constants(expr);
@@ -64,6 +66,8 @@ pub(crate) fn predictive_length(
     if !squares.is_finite() {
         return f64::INFINITY;
     }
+    // Constants are paid for at the error of rounding as well.
+    let squares = rounding.map_or(squares, |r| squares * r.share(expr, columns, target, weights, predicted));
     let rate = residuals.rows / (residuals.rows - constants - 1.5).max(LEAST_FREE);
     let structure = (STRUCTURE * rate).min(1.0) * structure(expr, structure_limit);
     residuals.length(squares) + rate * (structure + exact_constants(&fitted, FITTED))
@@ -148,7 +152,7 @@ mod tests {
     use crate::refit::Refitter;
 
     fn length(expr: &Expr, columns: &[&[f64]], target: &[f64], weights: Option<&[f64]>) -> f64 {
-        predictive_length(expr, columns, target, weights, &expr.evaluate(columns), f64::INFINITY)
+        predictive_length(expr, columns, target, weights, &expr.evaluate(columns), None, f64::INFINITY)
     }
 
     fn left_out_of(expr: &Expr, x: &[f64], y: &[f64], weights: Option<&[f64]>) -> f64 {

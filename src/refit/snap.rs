@@ -83,12 +83,19 @@ fn gcd(a: u32, b: u32) -> u32 {
 
 static LADDER: LazyLock<Ladder> = LazyLock::new(Ladder::default);
 
+/// What a fraction bar adds to the cost of a decimal: in `1/(10970000*(1/m^2 - 1/n^2))` it stands there anyway.
+const RECIPROCAL: f64 = 2.0;
+
+/// Relative tolerance up to which a constant counts as known exactly.
+const EXACT: f64 = 1e-7;
+
 /// Share of constants without any meaning that may pass for an irrational number.
 const CHANCE: f64 = 0.01;
 
 impl Ladder {
     /// Nice numbers within `tolerance` of `|value|`, cheapest first. Round decimals of few digits (0.03, 250,
-    /// 1.5e-4) count as nice as well. An irrational number counts where so close a one is no accident.
+    /// 1.5e-4) count as nice as well; one over such a decimal where the value is known exactly, an irrational number
+    /// where so close a one is no accident.
     fn near(&self, value: f64, tolerance: f64) -> Vec<(f64, f64)> {
         let x = value.abs();
         let mut found: Vec<(f64, f64)> = self
@@ -98,6 +105,11 @@ impl Ladder {
             .collect();
         if let Some(decimal) = round_decimal(x, tolerance) {
             found.push(decimal);
+        }
+        if tolerance <= EXACT * x
+            && let Some((decimal, cost)) = round_decimal(1.0 / x, tolerance / (x * x))
+        {
+            found.push((1.0 / decimal, cost + RECIPROCAL));
         }
         found.sort_by(|a, b| a.1.total_cmp(&b.1));
         found.dedup_by(|a, b| a.0 == b.0);
@@ -143,8 +155,17 @@ fn round_decimal(x: f64, tolerance: f64) -> Option<(f64, f64)> {
     None
 }
 
+/// The decimal of at most six digits that gives exactly `|value|` below one.
+fn decimal_below(value: f64) -> Option<f64> {
+    let x = value.abs();
+    round_decimal(1.0 / x, 4.0 * f64::EPSILON / x).map(|d| d.0).filter(|d| 1.0 / d == x)
+}
+
 /// The cost of a constant that is 0: what it multiplies disappears.
 const ZERO: f64 = -5.0;
+
+/// The cost of a constant that is no nice number: 53 bits.
+const UNKNOWN: f64 = 37.0;
 
 /// What an exact constant of a formula costs to write down, in nats.
 pub(crate) fn constant_cost(value: f64) -> f64 {
@@ -154,14 +175,25 @@ pub(crate) fn constant_cost(value: f64) -> f64 {
     if value.abs() == 1.0 {
         return 0.5;
     }
-    LADDER.near(value, value.abs() * 1e-15).first().map_or(37.0, |v| v.1)
+    LADDER.near(value, value.abs() * 1e-15).first().map_or(UNKNOWN, |v| v.1)
+}
+
+/// What a fitted constant costs once it is snapped, where the fit is exact but for rounding.
+pub(crate) fn snapped_cost(value: f64) -> f64 {
+    LADDER.near(value, value.abs() * 1e-9).first().map_or(UNKNOWN, |v| v.1)
 }
 
 /// A nice number as an expression: `3/7` and `2*pi` are written out, short decimals stay one number.
 pub(crate) fn constant_expr(value: f64) -> Expr {
-    let Some(rung) = LADDER.rung(value) else { return Expr::constant(value) };
     let c = |x: f64| Expr::constant(x);
     let sign = 1f64.copysign(value);
+    let Some(rung) = LADDER.rung(value) else {
+        let decimal = |x: f64| round_decimal(x.abs(), 0.0).map(|d| d.0);
+        return match (decimal(value), decimal_below(value)) {
+            (None, Some(d)) => c(sign) / c(d),
+            _ => c(value),
+        };
+    };
     let (a, b) = (f64::from(rung.numerator) * sign, f64::from(rung.denominator));
     let pi = || c(std::f64::consts::PI);
     let fraction = |top: Expr| if b == 1.0 { top } else { top / c(b) };
@@ -343,6 +375,12 @@ mod tests {
         assert_eq!(nice(9.87, 0.01), Some(pi * pi));
         assert_eq!(nice(9.87, 0.05), Some(9.9));
         assert_eq!(nice(3.15, 0.3), Some(3.0));
+        // One over a round number, as a wave number is written by Rydberg's constant.
+        let wave = 1.0 / 10_970_000.0;
+        assert_eq!(nice(-wave * (1.0 + 1e-12), 1e-9 * wave), Some(-wave));
+        let e = constant_expr(-wave);
+        assert_eq!((e.nodes().len(), e.evaluate_row(&[])), (3, -wave));
+        assert_eq!(constant_expr(0.031_25).nodes().len(), 1);
     }
 
     #[test]

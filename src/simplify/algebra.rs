@@ -1,7 +1,7 @@
 //! Arithmetic on normal forms: sums, products and powers that stay in `Σ c Π z^p`.
 //!
 //! Every step that could change a value somewhere asks the range of the data first: factors cancel where they
-//! cannot be 0, a root is taken apart where its parts cannot be negative, a vanishing term is dropped where it
+//! cannot be 0 (or everywhere, with [`Poles::Lost`]), a root is taken apart where its parts cannot be negative, a vanishing term is dropped where it
 //! cannot be infinite. Free fitted constants take up what is constant around them and stay free.
 
 use super::interval::Interval;
@@ -17,6 +17,16 @@ pub(super) struct Algebra<'a> {
     pub(super) values: Vec<f64>,
     /// Products and powers of sums are multiplied out.
     pub(super) expand: bool,
+    pub(super) poles: Poles,
+}
+
+/// What becomes of a factor above and below the fraction bar that may be 0: of `x^2/x` at 0.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Poles {
+    /// The quotient stays, and with it the place where it has no value.
+    Kept,
+    /// The factor cancels: `x`, which has a value there. The data have to be asked whether they see it.
+    Lost,
 }
 
 /// Sums of more terms than this are not multiplied out.

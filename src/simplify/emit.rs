@@ -137,6 +137,9 @@ impl<'e, 'a> Emitter<'e, 'a> {
 
     /// A term, without its sign if `unsigned`.
     fn term(&mut self, coef: Coef, factors: &[Factor], unsigned: bool) -> NodeId {
+        if let Some(short) = self.number_into_root(coef, factors) {
+            return self.term(short.coef, &short.factors, unsigned);
+        }
         let mut above: Vec<NodeId> = Vec::new();
         let mut below: Vec<NodeId> = Vec::new();
         let (upper, lower): (Vec<&Factor>, Vec<&Factor>) =

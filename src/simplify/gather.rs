@@ -50,6 +50,56 @@ impl Emitter<'_, '_> {
         rest
     }
 
+    /// `sqrt(2)/5*sqrt(x + 12.5*y)` as `sqrt(0.08*x + y)`: the exact numbers in front of the root of a sum taken into it,
+    /// where that is shorter and takes no more digits.
+    pub(super) fn number_into_root(&mut self, coef: Coef, factors: &[Factor]) -> Option<Mono> {
+        let front = coef.exact()?;
+        let half = |f: &Factor| f.exponent.exact().filter(|e| e.abs() == Rational::HALF);
+        // The square of what stands in front.
+        let mut square = front.times(front)?;
+        let mut rest: Vec<Factor> = Vec::with_capacity(factors.len());
+        let mut root: Option<(Factor, Poly, bool)> = None;
+        for f in factors {
+            match (&f.base.kind, half(f)) {
+                (Kind::Number(bits), Some(e)) => {
+                    let number = Rational::from_f64(f64::from_bits(*bits))?;
+                    square = square.times(if e.is_negative() { number.inverse()? } else { number })?;
+                }
+                (Kind::Sum(terms), Some(e)) if root.is_none() => {
+                    root = Some((f.clone(), terms.clone(), e.is_negative()));
+                }
+                (Kind::Call(Op::Sqrt, terms), _)
+                    if root.is_none()
+                        && terms.len() > 1
+                        && f.exponent.exact().is_some_and(|e| e.abs().is_one()) =>
+                {
+                    root = Some((f.clone(), terms.clone(), f.exponent.exact()?.is_negative()));
+                }
+                _ => rest.push(f.clone()),
+            }
+        }
+        let (factor, terms, below) = root?;
+        if square.is_one() || square.is_zero() {
+            return None;
+        }
+        let inside = Coef::Exact(if below { square.inverse()? } else { square });
+        let digits_before = digits(front) + sum_of_digits(&terms);
+        let terms: Poly = terms.into_iter().map(|m| self.algebra.scale_mono(m, inside)).collect();
+        if sum_of_digits(&terms) > digits_before {
+            return None;
+        }
+        let range = self.algebra.range(&terms);
+        let base = match factor.base.kind {
+            Kind::Call(op, _) => Atom::call(op, terms, range.apply(op)),
+            _ => Atom::sum(terms, range),
+        };
+        rest.push(Factor { base, exponent: factor.exponent });
+        let sign = if front.is_negative() { Rational::MINUS_ONE } else { Rational::ONE };
+        let short = Mono { coef: Coef::Exact(sign), factors: rest };
+        let long = Mono { coef, factors: factors.to_vec() };
+        (size_of_mono(&short) < size_of_mono(&long)).then_some(short)
+    }
+
     /// Takes out the factor, exact coefficient or power, that shortens the sum most; again until none does.
     pub(super) fn factor_out(&mut self, mut poly: Poly) -> Poly {
         while poly.len() > 1 {
@@ -139,4 +189,16 @@ impl Emitter<'_, '_> {
             })
             .collect()
     }
+}
+
+/// Digits of an exact number as it is written; a 1 is not written.
+fn digits(r: Rational) -> usize {
+    if r.abs().is_one() {
+        return 0;
+    }
+    r.to_f64().to_string().trim_start_matches(['-', '0', '.']).chars().filter(char::is_ascii_digit).count()
+}
+
+fn sum_of_digits(poly: &[Mono]) -> usize {
+    poly.iter().filter_map(|m| m.coef.exact()).map(digits).sum()
 }

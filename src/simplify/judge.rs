@@ -37,6 +37,11 @@ impl<'a> Judge<'a> {
         Self { columns, values, allowance, parameters: original.parameters().len(), cost: cost(original) }
     }
 
+    /// Whether there are values to compare with.
+    pub(super) fn has_rows(&self) -> bool {
+        self.values.is_some()
+    }
+
     /// `new` if it reads better than `old`, else `old`.
     pub(super) fn better(&self, old: Expr, new: Expr) -> Expr {
         if rank(&new) < rank(&old) && self.accepts(&new) { new } else { old }

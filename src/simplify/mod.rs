@@ -37,10 +37,12 @@ mod normalize;
 mod power;
 mod product;
 mod rational;
+mod rescale;
 mod rules;
 mod simplifier;
 
 pub use cost::cost;
 #[allow(unused_imports)] // for the search loops
 pub(crate) use normalize::normalize;
+pub(crate) use rescale::rescaled;
 pub use simplifier::Simplifier;

@@ -1,6 +1,6 @@
 //! Expression to normal form and back: the cheap part of the simplifier, for use inside search loops.
 
-use super::algebra::{Algebra, power_of};
+use super::algebra::{Algebra, Poles, power_of};
 use super::emit::{Emitter, Signs};
 use super::interval::Interval;
 use super::normal_form::{Atom, Coef, Kind, Mono, Poly};
@@ -11,19 +11,19 @@ use crate::expr::{Expr, Node};
 /// whatever the values of the fitted constants: `p*x + y - x*q` and `y + p*x`.
 #[allow(dead_code)] // the searches call it
 pub(crate) fn normalize(expr: &Expr) -> Expr {
-    settled(expr, &[], Signs::Ignored)
+    settled(expr, &[], Poles::Kept, Signs::Ignored)
 }
 
 /// The normal form for reading, where variable `i` is known to stay within `ranges[i]`; a missing range is unknown.
-pub(super) fn normalize_on(expr: &Expr, ranges: &[Interval]) -> Expr {
-    settled(expr, ranges, Signs::Written)
+pub(super) fn normalize_on(expr: &Expr, ranges: &[Interval], poles: Poles) -> Expr {
+    settled(expr, ranges, poles, Signs::Written)
 }
 
-fn settled(expr: &Expr, ranges: &[Interval], signs: Signs) -> Expr {
-    let mut result = pass(expr, ranges, Products::Factored, signs);
+fn settled(expr: &Expr, ranges: &[Interval], poles: Poles, signs: Signs) -> Expr {
+    let mut result = pass(expr, ranges, Products::Factored, poles, signs);
     // A constant that occurred twice may now stand alone and be taken up: at most two rounds more.
     for _ in 0..2 {
-        let next = pass(&result, ranges, Products::Factored, signs);
+        let next = pass(&result, ranges, Products::Factored, poles, signs);
         if next == result {
             break;
         }
@@ -33,8 +33,8 @@ fn settled(expr: &Expr, ranges: &[Interval], signs: Signs) -> Expr {
 }
 
 /// The normal form with products of sums multiplied out, which lets terms of different factors cancel.
-pub(super) fn expand_on(expr: &Expr, ranges: &[Interval]) -> Expr {
-    pass(expr, ranges, Products::Expanded, Signs::Written)
+pub(super) fn expand_on(expr: &Expr, ranges: &[Interval], poles: Poles) -> Expr {
+    pass(expr, ranges, Products::Expanded, poles, Signs::Written)
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -43,16 +43,17 @@ enum Products {
     Expanded,
 }
 
-fn pass(expr: &Expr, ranges: &[Interval], products: Products, signs: Signs) -> Expr {
+fn pass(expr: &Expr, ranges: &[Interval], products: Products, poles: Poles, signs: Signs) -> Expr {
     let expand = products == Products::Expanded;
-    let mut algebra = Algebra { ranges, values: expr.parameters().to_vec(), expand };
+    let mut algebra = Algebra { ranges, values: expr.parameters().to_vec(), expand, poles };
     let poly = normal_form(expr, &mut algebra);
     // What is written down is factored again.
     algebra.expand = false;
     Emitter::new(&mut algebra, signs).expression(&poly)
 }
 
-fn normal_form(expr: &Expr, algebra: &mut Algebra<'_>) -> Poly {
+/// An expression as a normal form.
+pub(super) fn normal_form(expr: &Expr, algebra: &mut Algebra<'_>) -> Poly {
     let nodes = expr.nodes();
     let mut uses = vec![0u32; nodes.len()];
     for node in nodes {

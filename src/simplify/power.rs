@@ -26,7 +26,7 @@ impl Algebra<'_> {
             let range = self.range(&poly);
             let Some(e) = integer else {
                 if !range.is_nonnegative() {
-                    return self.opaque_power(poly, exponent);
+                    return self.root_of_sum(poly, exponent);
                 }
                 let (content, base) = self.primitive(poly, false);
                 let front = self.power(vec![Mono::number(content)], exponent);
@@ -160,6 +160,18 @@ impl Algebra<'_> {
             result = self.multiply(result, power);
         }
         result
+    }
+
+    /// A fraction as the power of a sum that may be negative: only a positive number comes out of it.
+    fn root_of_sum(&mut self, poly: Poly, exponent: Coef) -> Poly {
+        if exponent.is_fitted() {
+            // Taking this apart would write the fitted exponent twice.
+            return self.opaque_power(poly, exponent);
+        }
+        let (content, base) = self.primitive(poly, false);
+        let front = self.power(vec![Mono::number(content)], exponent);
+        let root = self.opaque_power(base, exponent);
+        self.multiply(front, root)
     }
 
     /// A power that stays as it is; halves as powers of a square root.

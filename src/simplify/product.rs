@@ -1,7 +1,7 @@
 //! Products of normal forms: exponents of equal factors add where no pole is lost, exponentials merge, a
 //! coefficient goes into the sum behind it where that writes no fitted constant twice.
 
-use super::algebra::{Algebra, LARGEST_EXPANSION, number_factor};
+use super::algebra::{Algebra, LARGEST_EXPANSION, Poles, number_factor};
 use super::content::take_common_factors;
 use super::normal_form::{Atom, Coef, Factor, Kind, Mono, Poly, compare_atoms};
 use super::rational::Rational;
@@ -81,7 +81,7 @@ impl Algebra<'_> {
         self.multiply_monos(rest, power)
     }
 
-    /// Puts a factor into a sorted list, adding exponents of equal bases where that loses no pole.
+    /// Puts a factor into a sorted list, adding exponents of equal bases where that loses no pole or none is to be kept.
     pub(super) fn push_factor(&mut self, factors: &mut Vec<Factor>, new: Factor) {
         for at in 0..factors.len() {
             if compare_atoms(&factors[at].base, &new.base) != Ordering::Equal {
@@ -89,7 +89,8 @@ impl Algebra<'_> {
             }
             let range = new.base.range;
             let (e1, e2) = (self.value(factors[at].exponent), self.value(new.exponent));
-            if !(e1 * e2 > 0.0 || range.excludes_zero() && range.is_finite()) {
+            let safe = e1 * e2 > 0.0 || range.excludes_zero() && range.is_finite();
+            if !safe && self.poles == Poles::Kept {
                 continue;
             }
             let Some(exponent) = self.add_coefs(factors[at].exponent, new.exponent) else { continue };
@@ -144,11 +145,20 @@ impl Algebra<'_> {
             (coef, factors) = self.monic_factors(coef, factors);
         }
         if self.expand
-            && coef.exact().is_some()
             && let Some(at) = factors.iter().position(|f| self.can_expand(f))
             && !factors.iter().enumerate().any(|(i, f)| i != at && Self::is_fitted(f))
         {
-            return self.expanded(coef, factors, at);
+            if coef.exact().is_some() {
+                return self.expanded(coef, factors, at);
+            }
+            // A free constant is not copied onto the terms: it stays in front of their sum.
+            let sum = self.expanded(Coef::ONE, factors, at);
+            let mut mono = self.as_mono(sum);
+            let (coef, overflow) = self.multiply_coefs(coef, mono.coef);
+            if let Some(f) = overflow {
+                self.push_factor(&mut mono.factors, f);
+            }
+            return vec![Mono { coef, factors: mono.factors }];
         }
         if let [Factor { base, exponent }] = factors.as_slice()
             && exponent.is_one()

@@ -1,5 +1,6 @@
 //! [`Simplifier`]: the shortest formula that is equal on the data.
 
+use super::algebra::Poles;
 use super::analysis::Ranges;
 use super::cost::{Written, rank};
 use super::interval::Interval;
@@ -105,16 +106,20 @@ impl Simplifier {
         let ranges: Vec<Interval> = columns.iter().map(|c| Interval::of_column(c)).collect();
         let judge = Judge::new(expr, columns);
         let mut best = expr.clone();
+        // Where the rows see a pole that would be lost, the judge says no; without rows it cannot.
+        let poles: &[Poles] = if judge.has_rows() { &[Poles::Lost, Poles::Kept] } else { &[Poles::Kept] };
         // A merged constant or a cancelled term opens the way for the next round.
         for _ in 0..4 {
             let before = best.clone();
-            let normal = normalize_on(&best, &ranges);
-            best = judge.no_worse(best, normal);
-            let expanded = normalize_on(&expand_on(&best, &ranges), &ranges);
-            best = judge.better(best, expanded);
+            for poles in poles {
+                let normal = normalize_on(&best, &ranges, *poles);
+                best = judge.no_worse(best, normal);
+                let expanded = normalize_on(&expand_on(&best, &ranges, *poles), &ranges, *poles);
+                best = judge.better(best, expanded);
+            }
             if self.iteration_limit > 0 && complexity(&best) <= LARGEST_FOR_REWRITING {
                 let rewritten = self.rewrite(&best, &ranges);
-                let normal = normalize_on(&rewritten, &ranges);
+                let normal = normalize_on(&rewritten, &ranges, Poles::Kept);
                 best = judge.better(best, rewritten);
                 best = judge.better(best, normal);
             }

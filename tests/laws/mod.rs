@@ -33,6 +33,24 @@ pub(crate) fn learning_curve(noise: f64, seed: u64) -> Dataset {
         .unwrap()
 }
 
+/// The ideal gas law, 200 rows as they are read off: moles with three decimals, kelvin with one, litres with two, the
+/// pressure with three.
+#[allow(dead_code, reason = "not every test that shares this file needs it")]
+pub(crate) fn rounded_gas() -> Dataset {
+    let mut rng = ChaCha8Rng::seed_from_u64(5);
+    let rounded = |v: f64, unit: f64| (v * unit).round() / unit;
+    let mut columns = vec![Vec::new(); 4];
+    for _ in 0..200 {
+        let mut uniform = |low: f64, high: f64| low + (high - low) * rng.random::<f64>();
+        let (n, t, v) = (uniform(0.5, 3.0), uniform(250.0, 400.0), uniform(5.0, 50.0));
+        let row = [rounded(n, 1e3), rounded(t, 10.0), rounded(v, 100.0), rounded(8.314 * n * t / v, 1e3)];
+        columns.iter_mut().zip(row).for_each(|(c, x)| c.push(x));
+    }
+    let target = columns.pop().unwrap();
+    let names = ["n", "T", "V"].map(Variable::new).to_vec();
+    Dataset::from_columns(names, columns).unwrap().with_target(Variable::new("p"), target).unwrap()
+}
+
 /// A table of the examples, its last column the target.
 #[allow(dead_code, reason = "not every test that shares this file needs it")]
 pub(crate) fn table(name: &str) -> Dataset {

@@ -152,8 +152,8 @@ pub(super) fn two_constants(
         }
     }
     let total = dot(&residual, &residual);
-    let along: Vec<Vec<f64>> =
-        kinds.iter().map(|k| k.iter().map(|f| dot(&f.1, &residual)).collect()).collect();
+    let views: Vec<Vec<&[f64]>> = kinds.iter().map(|k| k.iter().map(|f| f.1.as_slice()).collect()).collect();
+    let along: Vec<Vec<f64>> = views.iter().map(|k| dots(&residual, k)).collect();
     let pairs: Vec<(usize, usize)> =
         (0..kinds.len()).flat_map(|i| (i..kinds.len()).map(move |j| (i, j))).collect();
     let starts: Vec<Option<(f64, [usize; 4])>> = pairs
@@ -163,10 +163,9 @@ pub(super) fn two_constants(
                 return None;
             }
             let mut best: Option<(f64, [usize; 4])> = None;
-            let others: Vec<&[f64]> = kinds[j].iter().map(|g| g.1.as_slice()).collect();
             for (a, f) in kinds[i].iter().enumerate() {
                 let first = if i == j { a + 1 } else { 0 };
-                for (b, c) in (first..).zip(dots(&f.1, &others[first..])) {
+                for (b, c) in (first..).zip(dots(&f.1, &views[j][first..])) {
                     let (ra, rb) = (along[i][a], along[j][b]);
                     let det = 1.0 - c * c;
                     if det > 1e-6 {
