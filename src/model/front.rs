@@ -86,7 +86,7 @@ impl ParetoFront {
     }
 
     /// Whether `a` makes `b` superfluous. Of two formulas of one length the shorter description stays, where it is known:
-    /// `v^1.9998` has a smaller error than `v^2` with a constant more.
+    /// `v^1.9998` has a smaller error than `v^2` with a constant more. Of exact ones that with fewer constants stays.
     fn beats(&self, a: &Equation, b: &Equation) -> bool {
         let (ea, eb) = (error(a, self.floor), error(b, self.floor));
         match a.complexity().cmp(&b.complexity()) {
@@ -94,8 +94,11 @@ impl ParetoFront {
             Ordering::Greater => false,
             Ordering::Equal => {
                 let lengths = a.scores().description_length.zip(b.scores().description_length);
-                let order = lengths.map_or(ea.total_cmp(&eb), |(a, b)| a.total_cmp(&b));
-                order.then(ea.total_cmp(&eb)).then_with(|| tie(a, b)) != Ordering::Greater
+                let order = match lengths.filter(|_| ea != eb) {
+                    Some((a, b)) => a.total_cmp(&b),
+                    None => ea.total_cmp(&eb),
+                };
+                order.then_with(|| tie(a, b)) != Ordering::Greater
             }
         }
     }

@@ -376,9 +376,11 @@ impl<'a> Engine<'a> {
     fn insert(&mut self, entry: Entry) {
         let floor = self.floor();
         let value = |e: &Entry| e.loss.max(floor);
-        // Of two of the same length the one with the shorter description stays.
+        // Of two of the same length the one with the shorter description stays; of exact ones, whose constants are no loss
+        // for predictions, that with the nicer numbers.
         let beats = |a: &Entry, b: &Entry| match a.complexity.cmp(&b.complexity) {
             Ordering::Less => value(a) <= value(b),
+            Ordering::Equal if value(a) == value(b) => a.description_length <= b.description_length,
             Ordering::Equal => a.predictive_length <= b.predictive_length,
             Ordering::Greater => false,
         };
