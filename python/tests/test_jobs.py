@@ -103,7 +103,7 @@ def test_dask_gives_the_same_front_though_a_worker_is_killed(client, noisy_line,
     # The same with longer jobs, so that there is a middle of the run to kill a worker in.
     x, y = noisy_line
     x, y = np.tile(x, (20, 1)) + np.linspace(0, 0.1, 1600)[:, None], np.tile(y, 20)
-    options = {**OPTIONS, "max_evaluations": 15_000, "jobs": 4}
+    options = {**OPTIONS, "max_evaluations": 8_000, "jobs": 3}
     expected = front(SymbolicRegressor(**options).fit(x, y))
     workers = {address: worker["pid"] for address, worker in client.run(_pid).items()}
     killed = []
