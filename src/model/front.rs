@@ -74,33 +74,14 @@ impl ParetoFront {
     /// # Ok::<(), closedform::Error>(())
     /// ```
     pub fn insert(&mut self, equation: Equation) -> bool {
-        if self.equations.iter().any(|other| self.beats(other, &equation)) {
+        let floor = self.floor;
+        if self.equations.iter().any(|other| beats(other, &equation, floor)) {
             return false;
         }
-        let beaten: Vec<bool> = self.equations.iter().map(|other| self.beats(&equation, other)).collect();
-        let mut beaten = beaten.into_iter();
-        self.equations.retain(|_| beaten.next() != Some(true));
+        self.equations.retain(|other| !beats(&equation, other, floor));
         let place = self.equations.partition_point(|e| e.complexity() < equation.complexity());
         self.equations.insert(place, equation);
         true
-    }
-
-    /// Whether `a` makes `b` superfluous. Of two formulas of one length the shorter description stays, where it is known:
-    /// `v^1.9998` has a smaller error than `v^2` with a constant more. Of exact ones that with fewer constants stays.
-    fn beats(&self, a: &Equation, b: &Equation) -> bool {
-        let (ea, eb) = (error(a, self.floor), error(b, self.floor));
-        match a.complexity().cmp(&b.complexity()) {
-            Ordering::Less => ea <= eb,
-            Ordering::Greater => false,
-            Ordering::Equal => {
-                let lengths = a.scores().description_length.zip(b.scores().description_length);
-                let order = match lengths.filter(|_| ea != eb) {
-                    Some((a, b)) => a.total_cmp(&b),
-                    None => ea.total_cmp(&eb),
-                };
-                order.then_with(|| tie(a, b)) != Ordering::Greater
-            }
-        }
     }
 
     /// The equations, simplest first.
@@ -157,6 +138,24 @@ impl ParetoFront {
 
 fn error(equation: &Equation, floor: f64) -> f64 {
     equation.scores().mse.max(floor)
+}
+
+/// Whether `a` makes `b` superfluous. Of two formulas of one length the shorter description stays, where it is known:
+/// `v^1.9998` has a smaller error than `v^2` with a constant more. Of exact ones that with fewer constants stays.
+fn beats(a: &Equation, b: &Equation, floor: f64) -> bool {
+    let (ea, eb) = (error(a, floor), error(b, floor));
+    match a.complexity().cmp(&b.complexity()) {
+        Ordering::Less => ea <= eb,
+        Ordering::Greater => false,
+        Ordering::Equal => {
+            let lengths = a.scores().description_length.zip(b.scores().description_length);
+            let order = match lengths.filter(|_| ea != eb) {
+                Some((a, b)) => a.total_cmp(&b),
+                None => ea.total_cmp(&eb),
+            };
+            order.then_with(|| tie(a, b)) != Ordering::Greater
+        }
+    }
 }
 
 fn tie(a: &Equation, b: &Equation) -> Ordering {

@@ -25,13 +25,21 @@ impl Algebra<'_> {
         if poly.len() > 1 {
             let range = self.range(&poly);
             let Some(e) = integer else {
-                if !range.is_nonnegative() {
-                    return self.root_of_sum(poly, exponent);
+                let nonnegative = range.is_nonnegative();
+                if !nonnegative && exponent.is_fitted() {
+                    // Taking this apart would write the fitted exponent twice.
+                    return self.opaque_power(poly, exponent);
                 }
+                // Of a sum that may be negative only a positive number comes out.
                 let (content, base) = self.primitive(poly, false);
                 let front = self.power(vec![Mono::number(content)], exponent);
-                let range = self.range(&base);
-                return self.multiply(front, power_of(Atom::sum(base, range), exponent));
+                let root = if nonnegative {
+                    let range = self.range(&base);
+                    power_of(Atom::sum(base, range), exponent)
+                } else {
+                    self.opaque_power(base, exponent)
+                };
+                return self.multiply(front, root);
             };
             let (common, poly) = take_common_factors(poly);
             let (content, base) = self.primitive(poly, true);
@@ -160,18 +168,6 @@ impl Algebra<'_> {
             result = self.multiply(result, power);
         }
         result
-    }
-
-    /// A fraction as the power of a sum that may be negative: only a positive number comes out of it.
-    fn root_of_sum(&mut self, poly: Poly, exponent: Coef) -> Poly {
-        if exponent.is_fitted() {
-            // Taking this apart would write the fitted exponent twice.
-            return self.opaque_power(poly, exponent);
-        }
-        let (content, base) = self.primitive(poly, false);
-        let front = self.power(vec![Mono::number(content)], exponent);
-        let root = self.opaque_power(base, exponent);
-        self.multiply(front, root)
     }
 
     /// A power that stays as it is; halves as powers of a square root.

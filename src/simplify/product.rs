@@ -153,11 +153,8 @@ impl Algebra<'_> {
             }
             // A free constant is not copied onto the terms: it stays in front of their sum.
             let sum = self.expanded(Coef::ONE, factors, at);
-            let mut mono = self.as_mono(sum);
-            let (coef, overflow) = self.multiply_coefs(coef, mono.coef);
-            if let Some(f) = overflow {
-                self.push_factor(&mut mono.factors, f);
-            }
+            let mono = self.as_mono(sum);
+            let (coef, _) = self.multiply_coefs(coef, mono.coef);
             return vec![Mono { coef, factors: mono.factors }];
         }
         if let [Factor { base, exponent }] = factors.as_slice()
