@@ -1,11 +1,16 @@
 //! [`Reduced`]: a smaller problem that a target leaves, whose formulas become formulas of the whole.
 
-use super::{Candidate, Control, Known, Problem, SearchStrategy};
+use super::{Candidate, Control, Known, Problem, SearchStrategy, shortened};
 use crate::data::{Split, thinned};
 use crate::expr::{Expr, Tape, complexity};
+use crate::least_squares::{LmOptions, SquaredError, levenberg_marquardt};
+use std::collections::HashSet;
 
 /// Training rows of a reduced problem, at most, and as many others: no stage looks at more.
 const ROWS: usize = 2048;
+
+/// What a formula leaves that is taken apart, relative to what shorter ones leave, at most.
+const MUCH_LESS: f64 = 0.1;
 
 /// What searches a reduced problem.
 pub(crate) struct Stage {
@@ -98,13 +103,35 @@ impl Reduced {
                 let round = stage.strategy.round(&part, front, control);
                 stage.finished = round.finished;
                 for expr in round.candidates.iter().filter_map(Candidate::expr) {
-                    file(front, expr, &part);
+                    file(front, expr, data);
                     found.push(Candidate::new(rebuild(expr), origin));
                 }
             }
         }
         *round += 1;
         found
+    }
+
+    /// Files formulas that are longer than wanted and leave much less than all others without one or two of their parts, constants
+    /// solved again. Values that are not quite those of a function show as that function with a little beside it.
+    pub(crate) fn take_apart(&mut self, wanted: u32) {
+        let Self { data, front, .. } = self;
+        let views: Vec<&[f64]> = data.columns.iter().map(Vec::as_slice).collect();
+        let options = LmOptions { iterations: 25, ..LmOptions::default() };
+        let least = |of: &mut dyn Iterator<Item = &Known>| of.map(|k| k.mse).fold(f64::INFINITY, f64::min);
+        let reached = least(&mut front.iter().filter(|k| k.complexity <= wanted));
+        let long =
+            |k: &&Known| (wanted + 1..=2 * wanted).contains(&k.complexity) && k.mse < MUCH_LESS * reached;
+        let mut shorter: Vec<Expr> = front.iter().filter(long).flat_map(|k| shortened(&k.expr)).collect();
+        shorter.extend(shorter.iter().flat_map(shortened).collect::<Vec<Expr>>());
+        let mut seen: HashSet<String> = HashSet::new();
+        shorter.retain(|e| complexity(e) <= wanted && seen.insert(format!("{:?}", e.nodes())));
+        for expr in shorter {
+            let tape = Tape::compile(&expr);
+            let objective = SquaredError::new(&tape, &views, &data.target, Some(&data.weights));
+            let solved = levenberg_marquardt(&objective, expr.parameters(), &options);
+            file(front, &expr.with_parameters(&solved.parameters), data);
+        }
     }
 
     /// Whether nothing is left to try.
@@ -119,12 +146,12 @@ impl Reduced {
 }
 
 /// Files a formula among those that nothing as short beats.
-fn file(front: &mut Vec<Known>, expr: &Expr, problem: &Problem<'_>) {
-    let values = Tape::compile(expr).values(expr.parameters(), problem.columns);
-    let weight = |r: usize| problem.weights.map_or(1.0, |w| w[r]);
-    let train = &problem.split.train;
-    let squares: f64 = train.iter().map(|&r| weight(r) * (values[r] - problem.target[r]).powi(2)).sum();
-    let mse = squares / train.iter().map(|&r| weight(r)).sum::<f64>();
+fn file(front: &mut Vec<Known>, expr: &Expr, data: &Data) {
+    let views: Vec<&[f64]> = data.columns.iter().map(Vec::as_slice).collect();
+    let values = Tape::compile(expr).values(expr.parameters(), &views);
+    let train = &data.split.train;
+    let squares: f64 = train.iter().map(|&r| data.weights[r] * (values[r] - data.target[r]).powi(2)).sum();
+    let mse = squares / train.iter().map(|&r| data.weights[r]).sum::<f64>();
     let complexity = complexity(expr);
     if !mse.is_finite() || front.iter().any(|k| k.complexity <= complexity && k.mse <= mse) {
         return;

@@ -1,23 +1,28 @@
-//! [`blocks`]: inputs whose function stands alone, as a factor or as a summand, and the values of that function.
+//! [`blocks`]: inputs whose function stands alone, as a factor, as a summand or in one term, and the values of that function.
 //!
-//! `y = f(x_i) g(others)` and `y = f(x_i) + g(others)` with Chebyshev polynomials for `f` and polynomials for `g`. The sum is
-//! linear. The product is fitted by turns, `f` beside `g` and `g` beside `f`, from the strongest singular vectors of the
-//! coefficients of all products of a few of their terms: functions of separated variables (Beylkin, Mohlenkamp, SIAM J.
-//! Sci. Comput. 26, 2133, 2005), with the test for separability of AI Feynman (Udrescu, Tegmark 2020), but without a model
-//! of the whole.
+//! `y = f(x_i) g(others)`, `y = f(x_i) + g(others)` and `y = f(x_i) g(others) + h(others)` with Chebyshev polynomials for `f` and
+//! polynomials for `g` and `h`. The sum is linear. The products are fitted by turns, `f` beside `g` and `g` beside `f`, from the
+//! strongest singular vectors of the coefficients of all products of a few of their terms: functions of separated variables (Beylkin,
+//! Mohlenkamp, SIAM J. Sci. Comput. 26, 2133, 2005), with the test for separability of AI Feynman (Udrescu, Tegmark 2020), but
+//! without a model of the whole.
 
-use crate::least_squares::{linear_fit, linear_fit_and_rest};
+use crate::least_squares::{dot, linear_fit, linear_fit_and_rest, orthogonalise};
 use crate::search::Control;
 use crate::search::chebyshev::chebyshev;
 use crate::search::product_dag::polynomial;
 use nalgebra::DMatrix;
 
-/// Degree of `f`, and of what its start is taken from.
+/// Degree of `f`, and of what its start is taken from; of a function of one other input.
 const DEGREE: usize = 10;
 const FIRST: usize = 4;
+const OF_ONE: usize = 14;
 
-/// Terms of a polynomial of several inputs, and its degree, at most; rows per coefficient, at least.
+/// Terms of the others that the start of a term is taken from: products with more of them nearly depend on each other.
+const START: usize = 8;
+
+/// Terms of a polynomial of several inputs at most; its degree for two inputs, and for more; rows per coefficient, at least.
 const TERMS: usize = 56;
+const HIGHEST_OF_TWO: usize = 12;
 const HIGHEST: usize = 6;
 const ROWS_PER_TERM: usize = 6;
 
@@ -32,6 +37,9 @@ const TURNS: usize = 8;
 const SHARE: f64 = 0.75;
 const EXPLAINS: f64 = 0.5;
 
+/// What a column has of its own beside those before it, relatively, to count.
+const DEPENDENT: f64 = 1e-10;
+
 /// Relative deviation of `f`, or its share of the target, below which the input hardly matters.
 const FAINT: f64 = 0.02;
 
@@ -43,6 +51,8 @@ const POWER: f64 = 0.02;
 pub(super) enum Kind {
     Factor,
     Summand,
+    /// `f` times a function of the others, beside another function of them.
+    Term,
 }
 
 /// An input whose function stands alone.
@@ -50,18 +60,25 @@ pub(super) enum Kind {
 pub(super) struct Block {
     pub(super) kind: Kind,
     pub(super) input: usize,
-    /// The function on the rows, but for a factor, or but for a constant.
+    /// The function on the rows, but for a factor, or but for a constant, or both.
     pub(super) values: Vec<f64>,
-    /// What the separated form leaves, relative to what a polynomial of all inputs leaves.
+    /// What the separated form leaves, relative to what a polynomial of all inputs leaves, and to the deviation of the target.
     pub(super) left: f64,
+    pub(super) share: f64,
 }
 
-struct Rows<'a> {
-    target: &'a [f64],
-    weights: &'a [f64],
+/// The rows that blocks are looked for on.
+pub(super) struct Rows<'a> {
+    pub(super) target: &'a [f64],
+    pub(super) weights: &'a [f64],
 }
 
 impl Rows<'_> {
+    /// Coefficients that there are rows for.
+    pub(super) fn most(&self) -> usize {
+        self.target.len() / ROWS_PER_TERM
+    }
+
     /// The root mean square that so many coefficients leave, corrected for their number.
     fn left(&self, rest: &[f64], coefficients: usize) -> Option<f64> {
         let squares: f64 = rest.iter().zip(self.weights).map(|(r, w)| w * r * r).sum();
@@ -70,7 +87,8 @@ impl Rows<'_> {
         (share > 0.0 && left.is_finite()).then_some(left)
     }
 
-    fn fit(&self, columns: &[Vec<f64>]) -> Option<(Vec<f64>, f64)> {
+    /// Coefficients of the columns, and what they leave.
+    pub(super) fn fit(&self, columns: &[Vec<f64>]) -> Option<(Vec<f64>, f64)> {
         let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         let (coefficients, rest) = linear_fit_and_rest(&views, self.target, Some(self.weights))?;
         Some((coefficients, self.left(&rest, columns.len())?))
@@ -78,38 +96,51 @@ impl Rows<'_> {
 }
 
 /// Inputs whose function stands alone, the clearest first; none where there are too few rows to tell.
-pub(super) fn blocks(columns: &[Vec<f64>], target: &[f64], weights: &[f64], control: &Control) -> Vec<Block> {
-    if target.len() < ROWS_PER_TERM * (DEGREE + 1) {
+pub(super) fn blocks(columns: &[Vec<f64>], rows: &Rows<'_>, control: &Control) -> Vec<Block> {
+    let n = rows.target.len();
+    if n < ROWS_PER_TERM * (DEGREE + 1) {
         return Vec::new();
     }
-    let rows = Rows { target, weights };
-    let smooth: Vec<Vec<f64>> = columns.iter().map(|c| between_ends(&logarithm_of(c))).collect();
+    let smooth = smooth(columns);
     let inputs: Vec<usize> = (0..columns.len()).collect();
-    let Some((_, whole)) = rows.fit(&terms(&smooth, &inputs)) else { return Vec::new() };
-    let Some((_, deviation)) = rows.fit(&[vec![1.0; target.len()]]) else { return Vec::new() };
+    let Some((_, whole)) = rows.fit(&terms(&smooth, &inputs, TERMS, OF_ONE)) else { return Vec::new() };
+    // A term has two functions of the others, and a polynomial of all inputs as many coefficients to stand against it.
+    let Some((_, whole_twice)) = rows.fit(&terms(&smooth, &inputs, rows.most(), OF_ONE)) else {
+        return Vec::new();
+    };
+    let Some((_, deviation)) = rows.fit(&[vec![1.0; n]]) else { return Vec::new() };
     let mut found = Vec::new();
     for &input in &inputs {
         if control.is_stopped() {
             return Vec::new();
         }
-        control.count(200);
+        control.count(400);
         let others: Vec<usize> = inputs.iter().copied().filter(|i| *i != input).collect();
         let own = chebyshev(&between_ends(&columns[input]), DEGREE).0;
-        let rest = terms(&smooth, &others);
-        for kind in [Kind::Summand, Kind::Factor] {
+        let rest = orthonormal(terms(&smooth, &others, TERMS, OF_ONE).into_iter());
+        // What is simpler leaves so much.
+        let mut simpler = deviation;
+        for kind in [Kind::Summand, Kind::Factor, Kind::Term] {
             let fitted = match kind {
-                Kind::Summand => sum(&rows, &own, &rest),
-                Kind::Factor => product(&rows, &own, &rest),
+                Kind::Summand => sum(rows, &own, &rest),
+                Kind::Factor => product(rows, &own, &rest),
+                Kind::Term => {
+                    let rest = terms(&smooth, &others, rows.most() / 2, OF_ONE);
+                    term(rows, &own, &orthonormal(rest.into_iter()))
+                }
             };
             let Some((values, left)) = fitted else { continue };
-            let matters = match kind {
+            let (matters, whole) = match kind {
                 Kind::Factor => {
-                    deviation_of(&values) > FAINT * size_of(&values) && !is_power(&values, &columns[input])
+                    let varies = deviation_of(&values) > FAINT * size_of(&values);
+                    (varies && !is_power(&values, &columns[input]), whole)
                 }
-                Kind::Summand => deviation_of(&values) > FAINT * deviation,
+                Kind::Summand => (deviation_of(&values) > FAINT * deviation, whole),
+                Kind::Term => (left < SHARE * simpler, whole_twice),
             };
+            simpler = simpler.min(left);
             if matters && left < SHARE * whole && left < EXPLAINS * deviation {
-                found.push(Block { kind, input, values, left: left / whole });
+                found.push(Block { kind, input, values, left: left / whole, share: left / deviation });
             }
         }
     }
@@ -156,12 +187,49 @@ fn product(rows: &Rows<'_>, own: &[Vec<f64>], rest: &[Vec<f64>]) -> Option<(Vec<
     left.is_finite().then_some((f, left))
 }
 
-/// 1 and the products of these inputs, of the highest degree that there are rows for.
-fn terms(inputs: &[Vec<f64>], which: &[usize]) -> Vec<Vec<f64>> {
+/// `f` and what `f(x) g + h` leaves.
+fn term(rows: &Rows<'_>, own: &[Vec<f64>], rest: &[Vec<f64>]) -> Option<(Vec<f64>, f64)> {
+    let n = rows.target.len();
+    let m = rest.len();
+    let few = (rows.most().checked_sub(m)? / FIRST).min(m).min(START);
+    let beside = |columns: Vec<Vec<f64>>| rest.iter().cloned().chain(columns).collect::<Vec<_>>();
+    let products = own[1..=FIRST].iter().flat_map(|f| rest[..few].iter().map(move |g| times(f, g)));
+    let (coefficients, _) = rows.fit(&beside(products.collect()))?;
+    let matrix = DMatrix::from_fn(FIRST, few, |k, j| coefficients[m + k * few + j]);
+    let svd = (few > 0).then(|| matrix.svd(true, false))?;
+    let start: Vec<f64> = svd.u?.column(svd.singular_values.imax()).iter().copied().collect();
+    let mut f = combined(&own[1..=FIRST], &start);
+    let mut left = f64::INFINITY;
+    for _ in 0..TURNS {
+        let (coefficients, _) = rows.fit(&beside(rest.iter().map(|g| times(g, &f)).collect()))?;
+        let g = combined(rest, &coefficients[m..]);
+        let (coefficients, now) = rows.fit(&beside(own[1..].iter().map(|k| times(k, &g)).collect()))?;
+        f = combined(&own[1..], &coefficients[m..]);
+        let size = size_of(&f);
+        f.iter_mut().for_each(|v| *v /= size);
+        // The coefficients of `g` are fitted as well.
+        let (once, both) = ((m + own.len()) as f64, (2 * m + own.len()) as f64);
+        let now = now * ((n as f64 - once) / (n as f64 - both)).sqrt();
+        let settled = now > 0.99 * left;
+        left = now;
+        if settled {
+            break;
+        }
+    }
+    left.is_finite().then_some((f, left))
+}
+
+/// 1 and the products of these inputs, of the highest degree that there are rows for; polynomials of one input up to a degree.
+pub(super) fn terms(inputs: &[Vec<f64>], which: &[usize], most: usize, of_one: usize) -> Vec<Vec<f64>> {
     let n = inputs[0].len();
-    let most = TERMS.min(n / ROWS_PER_TERM);
+    let most = most.min(n / ROWS_PER_TERM).saturating_sub(1);
+    let degree = match which {
+        [one] => return chebyshev(&inputs[*one], of_one.min(most).max(1)).0,
+        [_, _] => HIGHEST_OF_TWO,
+        _ => HIGHEST,
+    };
     let mut columns = vec![vec![1.0; n]];
-    columns.extend(polynomial(which.len(), HIGHEST, most).iter().map(|term| {
+    columns.extend(polynomial(which.len(), degree, most).iter().map(|term| {
         let mut column = vec![1.0; n];
         for &(i, p) in term {
             column.iter_mut().zip(&inputs[which[i]]).for_each(|(c, x)| *c *= x.powi(p as i32));
@@ -181,6 +249,26 @@ fn combined(columns: &[Vec<f64>], coefficients: &[f64]) -> Vec<f64> {
         out.iter_mut().zip(column).for_each(|(o, v)| *o += c * v);
     }
     out
+}
+
+/// The same span with columns that do not depend on each other, those first that come first.
+pub(super) fn orthonormal(columns: impl Iterator<Item = Vec<f64>>) -> Vec<Vec<f64>> {
+    let mut basis: Vec<Vec<f64>> = Vec::new();
+    for mut own in columns {
+        let before = dot(&own, &own).sqrt();
+        orthogonalise(&basis, &mut own);
+        let after = dot(&own, &own).sqrt();
+        if after > DEPENDENT * before {
+            own.iter_mut().for_each(|v| *v /= after);
+            basis.push(own);
+        }
+    }
+    basis
+}
+
+/// Inputs as polynomials take them.
+pub(super) fn smooth(columns: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    columns.iter().map(|c| between_ends(&logarithm_of(c))).collect()
 }
 
 /// The logarithm where powers of the input are smooth in it.
@@ -204,7 +292,7 @@ fn size_of(x: &[f64]) -> f64 {
     (x.iter().map(|x| x * x).sum::<f64>() / x.len() as f64).sqrt()
 }
 
-fn deviation_of(x: &[f64]) -> f64 {
+pub(super) fn deviation_of(x: &[f64]) -> f64 {
     let mean = x.iter().sum::<f64>() / x.len() as f64;
     (x.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / x.len() as f64).sqrt()
 }
@@ -235,7 +323,7 @@ mod tests {
         let columns = columns(width, rows);
         let y: Vec<f64> =
             (0..rows).map(|r| law(&columns.iter().map(|c| c[r]).collect::<Vec<f64>>())).collect();
-        blocks(&columns, &y, &vec![1.0; rows], &Control::unlimited())
+        blocks(&columns, &Rows { target: &y, weights: &vec![1.0; rows] }, &Control::unlimited())
             .iter()
             .map(|b| (b.kind, b.input))
             .collect()
@@ -247,6 +335,8 @@ mod tests {
         assert_eq!(factor.first(), Some(&(Kind::Factor, 1)), "{factor:?}");
         let summand = found(|x| (3.0 * x[2]).sin() + x[0] / (x[1] + x[3]));
         assert_eq!(summand.first(), Some(&(Kind::Summand, 2)), "{summand:?}");
+        let term = found(|x| (1.5 * x[2]).exp() * (x[0] - 0.5 * x[1]) + (x[0] + x[1] * x[3]).ln());
+        assert_eq!(term.first(), Some(&(Kind::Term, 2)), "{term:?}");
     }
 
     #[test]
