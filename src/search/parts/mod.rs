@@ -21,6 +21,7 @@ use crate::expr::{Expr, Op};
 use groups::groups;
 use job::{Effort, Job, room};
 use rayon::prelude::*;
+pub(super) use relevant::relevant;
 use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -19,7 +19,7 @@ const LARGER: f64 = 1.15;
 const EXPLAINED: f64 = 0.99;
 
 /// Inputs without which the values cannot be explained, in order; all of them where that cannot be told.
-pub(super) fn relevant(columns: &[Vec<f64>], values: &[f64], weights: &[f64]) -> Vec<usize> {
+pub(in crate::search) fn relevant(columns: &[Vec<f64>], values: &[f64], weights: &[f64]) -> Vec<usize> {
     let all: Vec<usize> = (0..columns.len()).collect();
     let few: Vec<Vec<f64>> = columns.iter().map(|c| thinned(c, ROWS)).collect();
     let (values, weights) = (thinned(values, ROWS), thinned(weights, ROWS));

@@ -6,8 +6,9 @@
 
 mod blocks;
 mod joint;
+mod linear;
 
-use super::parts::halves;
+use super::parts::{halves, relevant};
 use super::reduced::{Data, Reduced, Stage, rows_of, without_factor};
 use super::{
     Candidate, Control, Known, Memetic, Neighbourhood, Parts, Problem, ProductDag, Round, SearchStrategy,
@@ -17,6 +18,7 @@ use crate::data::{Split, thinned};
 use crate::expr::{Expr, Node, Op, complexity};
 use blocks::{Block, Kind, Rows, blocks, deviation_of};
 use joint::Joint;
+use linear::linear_terms;
 
 /// Name of the stage.
 pub(crate) const NAME: &str = "separable";
@@ -92,7 +94,10 @@ fn reductions(problem: &Problem<'_>, control: &Control) -> Vec<Reduced> {
         };
         found.iter().filter_map(|f| without(block, f, problem)).collect()
     };
-    blocks(&columns, &rows, control).iter().take(BLOCKS).flat_map(follow).collect()
+    let terms = linear_terms(&columns, &rows);
+    let beside = terms.and_then(|terms| reduced(problem, terms, Kind::Summand, Inputs::Needed));
+    let blocks = blocks(&columns, &rows, control);
+    beside.into_iter().chain(blocks.iter().take(BLOCKS).flat_map(follow)).collect()
 }
 
 /// What the function of a block may be, the likeliest first, as a formula of all inputs.
@@ -234,13 +239,25 @@ fn bare(expr: &Expr, kind: Kind) -> Expr {
 
 /// The problem without the input of a block, whose function or term is `f`.
 fn without(block: &Block, f: &Expr, problem: &Problem<'_>) -> Option<Reduced> {
+    reduced(problem, f.clone(), block.kind, Inputs::But(block.input))
+}
+
+/// What a reduced problem reads.
+#[derive(Clone, Copy, Debug)]
+enum Inputs {
+    But(usize),
+    /// Those that what is left depends on.
+    Needed,
+}
+
+/// What is left of the target without `f`.
+fn reduced(problem: &Problem<'_>, f: Expr, kind: Kind, inputs: Inputs) -> Option<Reduced> {
     let (rows, split) = rows_of(problem);
     let pick = |values: &[f64]| -> Vec<f64> { rows.iter().map(|&r| values[r]).collect() };
-    let input = block.input;
     let picked: Vec<Vec<f64>> = problem.columns.iter().map(|c| pick(c)).collect();
     let own = f.evaluate(&picked.iter().map(Vec::as_slice).collect::<Vec<_>>());
     let (all, weights) = (pick(problem.target), problem.weights.map(pick));
-    let (target, weights) = match block.kind {
+    let (target, weights) = match kind {
         Kind::Factor => without_factor(&all, weights.as_deref(), |row| own[row]),
         Kind::Summand | Kind::Term => {
             let weight = |row: usize| weights.as_ref().map_or(1.0, |w| w[row]);
@@ -251,7 +268,10 @@ fn without(block: &Block, f: &Expr, problem: &Problem<'_>) -> Option<Reduced> {
     if weights.iter().all(|w| *w == 0.0) {
         return None;
     }
-    let others: Vec<usize> = (0..problem.columns.len()).filter(|i| *i != input).collect();
+    let others: Vec<usize> = match inputs {
+        Inputs::But(input) => (0..problem.columns.len()).filter(|i| *i != input).collect(),
+        Inputs::Needed => relevant(&picked, &target, &weights),
+    };
     let columns = others.iter().map(|&i| picked[i].clone()).collect();
     let stages = vec![
         Stage::new(ProductDag::new(), 0, 1),
@@ -261,7 +281,6 @@ fn without(block: &Block, f: &Expr, problem: &Problem<'_>) -> Option<Reduced> {
         Stage::new(Neighbourhood::new(), 2, 1),
         Stage::new(Memetic::new(), 2, 1),
     ];
-    let (f, kind) = (f.clone(), block.kind);
     Some(Reduced::new(Data { columns, target, weights, split }, stages, move |rest| {
         let names: Vec<Expr> = others.iter().map(|&i| Expr::variable(i)).collect();
         let rest = rest.substitute(&names);

@@ -1,0 +1,150 @@
+//! [`linear_terms`]: what an input adds that occurs in terms `c x_i` and `c x_i x_j` alone.
+//!
+//! Beside a polynomial of the others these terms have to leave as little as with squares and cubes of the input among them. What is
+//! left may be far from any polynomial: coefficients are known nearly enough to be recognised where they are round.
+
+use super::blocks::{Rows, orthonormal, smooth, terms};
+use super::halves;
+use crate::expr::Expr;
+use crate::least_squares::{dot, linear_fit_and_rest, project_out};
+use nalgebra::DMatrix;
+
+/// Coefficients of the polynomial of the others, at most; degree where there is one other.
+const TERMS: usize = 56;
+const OF_ONE: usize = 14;
+
+/// What terms that are not linear may take off what is left, and what linear ones have to.
+const NOT_LINEAR: f64 = 0.02;
+const LINEAR: f64 = 0.05;
+
+/// Standard errors from which on a term counts, and as what is left is no noise, from which on a coefficient does that is not round;
+/// how near to round it has to be, relatively.
+const COUNTS: f64 = 8.0;
+const KNOWN: f64 = 100.0;
+const NEAR: f64 = 0.03;
+
+/// Terms of an input, at most.
+const MOST: usize = 2;
+
+/// `c x_i x_j`, or `c x_i` where there is no other.
+struct Term {
+    factors: (usize, Option<usize>),
+    coefficient: f64,
+    errors: f64,
+}
+
+/// The sum of all such terms; `None` where there are none.
+pub(super) fn linear_terms(columns: &[Vec<f64>], rows: &Rows<'_>) -> Option<Expr> {
+    let smooth = smooth(columns);
+    let root: Vec<f64> = rows.weights.iter().map(|w| w.sqrt()).collect();
+    let mut all: Vec<Term> = Vec::new();
+    for input in 0..columns.len() {
+        for term in terms_of(input, columns, &smooth, rows.target, &root).unwrap_or_default() {
+            match all.iter_mut().find(|t| t.factors == term.factors) {
+                Some(t) if t.errors < term.errors => *t = term,
+                Some(_) => {}
+                None => all.push(term),
+            }
+        }
+    }
+    let written = |t: &Term| {
+        let x = Expr::variable(t.factors.0);
+        let product = t.factors.1.map_or(x.clone(), |j| x * Expr::variable(j));
+        Expr::parameter(t.coefficient) * product
+    };
+    all.iter().map(written).reduce(|a, b| a + b)
+}
+
+/// The terms of an input; `None` where it is in anything else.
+fn terms_of(
+    input: usize,
+    columns: &[Vec<f64>],
+    smooth: &[Vec<f64>],
+    target: &[f64],
+    root: &[f64],
+) -> Option<Vec<Term>> {
+    let n = target.len();
+    let others: Vec<usize> = (0..columns.len()).filter(|i| *i != input).collect();
+    let weighted = |c: Vec<f64>| -> Vec<f64> { c.iter().zip(root).map(|(c, w)| c * w).collect() };
+    let basis = orthonormal(terms(smooth, &others, TERMS, OF_ONE).into_iter().map(weighted));
+    let apart = |c: Vec<f64>| {
+        let mut own = weighted(c);
+        project_out(&basis, &mut own);
+        own
+    };
+    let times = |a: &[f64], b: &[f64]| -> Vec<f64> { a.iter().zip(b).map(|(a, b)| a * b).collect() };
+    let x = &columns[input];
+    let partners: Vec<Option<usize>> = std::iter::once(None).chain(others.iter().map(|j| Some(*j))).collect();
+    let with = |j: &Option<usize>| apart(j.map_or(x.clone(), |j| times(x, &columns[j])));
+    let linear: Vec<Vec<f64>> = partners.iter().map(with).collect();
+    let square = times(&smooth[input], &smooth[input]);
+    let mut more = vec![apart(times(&square, &smooth[input])), apart(square.clone())];
+    more.extend(others.iter().map(|j| apart(times(&square, &smooth[*j]))));
+    let own = apart(target.to_vec());
+    // What is left per degree of freedom.
+    let left = |columns: &[&[f64]]| -> Option<(Vec<f64>, f64)> {
+        let (coefficients, rest) = linear_fit_and_rest(columns, &own, None)?;
+        let freedom = n.checked_sub(basis.len() + columns.len()).filter(|f| *f > 0)?;
+        Some((coefficients, (dot(&rest, &rest) / freedom as f64).sqrt()))
+    };
+    let views: Vec<&[f64]> = linear.iter().map(Vec::as_slice).collect();
+    let (coefficients, now) = left(&views)?;
+    let with_more: Vec<&[f64]> = linear.iter().chain(&more).map(Vec::as_slice).collect();
+    if left(&with_more)?.1 < (1.0 - NOT_LINEAR) * now || now > (1.0 - LINEAR) * left(&[])?.1 {
+        return None;
+    }
+    let gram = DMatrix::from_fn(views.len(), views.len(), |a, b| dot(views[a], views[b]));
+    let inverse = gram.try_inverse()?;
+    let mut found = Vec::new();
+    for (k, (&partner, &c)) in partners.iter().zip(&coefficients).enumerate() {
+        let errors = c.abs() / (now * inverse[(k, k)].sqrt());
+        if !(errors > COUNTS) {
+            continue;
+        }
+        let round = halves(c);
+        let coefficient = match (round - c).abs() <= NEAR * round.abs() {
+            true => round,
+            false if errors > KNOWN => c,
+            false => return None,
+        };
+        let factors = partner.map_or((input, None), |j| (input.min(j), Some(input.max(j))));
+        found.push(Term { factors, coefficient, errors });
+    }
+    (found.len() <= MOST).then_some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::groups::columns;
+
+    fn found(law: impl Fn(&[f64]) -> f64) -> Option<Vec<f64>> {
+        let x = columns(4, 500);
+        let y: Vec<f64> = (0..500).map(|r| law(&x.iter().map(|c| c[r]).collect::<Vec<f64>>())).collect();
+        let weights = vec![1.0; 500];
+        let terms = linear_terms(&x, &Rows { target: &y, weights: &weights })?;
+        let beside: Vec<f64> = terms
+            .evaluate(&x.iter().map(Vec::as_slice).collect::<Vec<_>>())
+            .iter()
+            .zip(&y)
+            .map(|(t, y)| y - t)
+            .collect();
+        Some(beside)
+    }
+
+    #[test]
+    fn terms_beside_what_no_polynomial_is_near_to() {
+        let x = columns(4, 500);
+        let rough = |r: &[f64]| (7.0 * r[2] * r[3]).sin();
+        let beside = found(|r| r[0] * r[2] - 3.0 * r[1] + rough(r)).unwrap();
+        for (r, b) in beside.iter().enumerate() {
+            let row: Vec<f64> = x.iter().map(|c| c[r]).collect();
+            assert!((b - rough(&row)).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn none_where_inputs_are_in_other_functions() {
+        assert!(found(|r| (r[0] * r[1]).sin() / r[2] + r[3].powi(3)).is_none());
+    }
+}
