@@ -501,6 +501,10 @@ mod tests {
         // The sum is positive here: beyond these rows it keeps its sign where it stands outside of the root.
         let law = |a: f64, b: f64, c: f64| (a * b).sqrt() * (b - 0.2 * c * a + 12.0) / (26.0 - c * c).sqrt();
         assert!(exact(&search(law, |t| t.laws_without_factors(300, &control))));
+        let law = |a: f64, b: f64, c: f64| (a - 2.0 * b + c) * (a * a + b * c).sqrt();
+        assert!(exact(&search(law, |t| t.laws(300, &control))));
+        let law = |a: f64, b: f64, c: f64| c - 0.5 * a + (a - 2.0 * b) * (a + b * c).sqrt();
+        assert!(exact(&search(law, |t| t.laws(300, &control))));
         let law = |a: f64, b: f64, c: f64| b / (a * a * c * c + a * a + 2.0).sqrt();
         assert!(exact(&search(law, |t| t.laws_without_factors(200, &control))));
         let law = |a: f64, b: f64, c: f64| a * a / b * (c * c * c - 2.0 * c + 1.0 / (1.0 + c * c));

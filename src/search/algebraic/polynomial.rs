@@ -2,6 +2,7 @@
 
 use crate::expr::Expr;
 use crate::search::bank::power;
+use nalgebra::DMatrix;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -10,6 +11,19 @@ const ROUNDING: f64 = 1e-8;
 
 /// Terms of a polynomial whose square is recognised, at most.
 const ROOT_TERMS: usize = 8;
+
+/// Imaginary part of a root that is real, relatively, and steps of Newton's method for it.
+const REAL: f64 = 1e-6;
+const NEWTON: usize = 4;
+
+/// A coefficient of six decimals at most shows as one to this precision.
+const DECIMALS: f64 = 1e6;
+
+/// Without what is rounding.
+fn tidy(c: f64) -> f64 {
+    let round = (c * DECIMALS).round() / DECIMALS;
+    if (round - c).abs() <= ROUNDING * c.abs().max(1.0) { round } else { c }
+}
 
 /// Exponents of the inputs; ordered by degree, then by the exponents of the first inputs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -27,6 +41,10 @@ impl Monomial {
     /// What is left after a division; `None` where it does not come out even.
     pub(super) fn over(&self, other: &Self) -> Option<Self> {
         self.0.iter().zip(&other.0).map(|(a, b)| a.checked_sub(*b)).collect::<Option<Vec<u8>>>().map(Self)
+    }
+
+    fn at(&self, point: &[f64]) -> f64 {
+        self.0.iter().zip(point).map(|(e, x)| x.powi(i32::from(*e))).product()
     }
 
     fn is_one(&self) -> bool {
@@ -206,6 +224,80 @@ impl Polynomial {
         None
     }
 
+    /// A sum of inputs and a constant whose square divides this, and what is left: where the sum vanishes so do all first derivatives,
+    /// and the second ones are the products of its coefficients.
+    pub(super) fn double_factor(&self) -> Option<(Self, Self)> {
+        let width = self.0.keys().next()?.0.len();
+        // Any point that is not special.
+        let point: Vec<f64> = (0..width).map(|i| 0.3719 + 0.2143 * i as f64).collect();
+        (0..width).find_map(|i| {
+            let mut roots = self.derivative(i).roots_in(i, &point);
+            roots.retain(|r| {
+                let mut at = point.clone();
+                at[i] = *r;
+                let terms: Vec<f64> = self.0.iter().map(|(m, c)| c * m.at(&at)).collect();
+                terms.iter().sum::<f64>().abs() <= ROUNDING * terms.iter().map(|t| t.abs()).sum::<f64>()
+            });
+            roots.into_iter().find_map(|r| {
+                let mut at = point.clone();
+                at[i] = r;
+                let first = self.derivative(i);
+                let second = |j: usize| first.derivative(j).0.iter().map(|(m, c)| c * m.at(&at)).sum::<f64>();
+                let slopes: Vec<f64> = (0..width).map(|j| tidy(second(j) / second(i))).collect();
+                let constant = tidy(-slopes.iter().zip(&at).map(|(s, x)| s * x).sum::<f64>());
+                let mut sum = Self::default();
+                for (j, slope) in slopes.into_iter().enumerate().filter(|(_, s)| *s != 0.0) {
+                    sum.add(Monomial((0..width).map(|k| u8::from(j == k)).collect()), slope);
+                }
+                if constant != 0.0 {
+                    sum.add(Monomial(vec![0; width]), constant);
+                }
+                let (quotient, rest) = self.divided(&sum.times(&sum));
+                (sum.len() > 1 && sum.largest().is_finite() && rest.is_zero()).then_some((sum, quotient))
+            })
+        })
+    }
+
+    fn derivative(&self, input: usize) -> Self {
+        let mut out = Self::default();
+        for (m, c) in self.0.iter().filter(|(m, _)| m.0[input] > 0) {
+            let mut lower = m.clone();
+            lower.0[input] -= 1;
+            out.add(lower, c * f64::from(m.0[input]));
+        }
+        out
+    }
+
+    /// The real roots in one input, the others at a point: eigenvalues of the companion matrix, improved by Newton's method.
+    fn roots_in(&self, input: usize, point: &[f64]) -> Vec<f64> {
+        let degree = self.0.keys().map(|m| m.0[input]).max().unwrap_or(0) as usize;
+        let mut coefficients = vec![0.0; degree + 1];
+        for (m, c) in &self.0 {
+            let mut others = m.clone();
+            others.0[input] = 0;
+            coefficients[m.0[input] as usize] += c * others.at(point);
+        }
+        let lead = coefficients[degree];
+        if degree == 0 || lead == 0.0 {
+            return Vec::new();
+        }
+        let companion = DMatrix::from_fn(degree, degree, |a, b| match b + 1 {
+            last if last == degree => -coefficients[a] / lead,
+            below => f64::from(u8::from(a == below)),
+        });
+        let near = companion.complex_eigenvalues();
+        let real = near.iter().filter(|z| z.im.abs() <= REAL * (1.0 + z.re.abs())).map(|z| z.re);
+        real.map(|start| {
+            (0..NEWTON).fold(start, |x, _| {
+                let (value, slope) =
+                    coefficients.iter().rev().fold((0.0, 0.0), |(v, d), c| (v * x + c, d * x + v));
+                if slope == 0.0 { x } else { x - value / slope }
+            })
+        })
+        .filter(|x| x.is_finite())
+        .collect()
+    }
+
     /// The largest monomial that divides every term.
     pub(super) fn content(&self) -> Option<Monomial> {
         let mut terms = self.0.keys();
@@ -294,6 +386,19 @@ mod tests {
         other.add(Monomial(vec![0, 1]), 1e-3);
         assert_eq!(other.square_root(), None);
         assert_eq!(root.times(&root).scaled(-1.0).square_root(), None);
+    }
+
+    #[test]
+    fn squares_of_sums_are_factors() {
+        // (2 x - y + 1)^2 (x^2 + 3 y)
+        let sum = polynomial(&[([1, 0], 2.0), ([0, 1], -1.0), ([0, 0], 1.0)]);
+        let rest = polynomial(&[([2, 0], 1.0), ([0, 1], 3.0)]);
+        let whole = sum.times(&sum).times(&rest);
+        let (found, left) = whole.double_factor().unwrap();
+        let back = found.times(&found).times(&left).minus(&whole);
+        assert!(found.len() == 3 && back.is_zero(), "{found:?} {left:?}");
+        assert!(left.double_factor().is_none());
+        assert!(sum.times(&rest).double_factor().is_none());
     }
 
     #[test]

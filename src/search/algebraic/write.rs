@@ -122,9 +122,16 @@ fn root(
     // Even powers leave the root; which sign they take is read off the rows.
     let outside = Monomial(content.0.iter().map(|e| e / 2).collect());
     let square = Monomial(outside.0.iter().map(|e| 2 * e).collect());
-    let inside = discriminant.over(&square);
+    let mut inside = discriminant.over(&square);
     let mut front = Polynomial::default();
     front.add(outside.clone(), 1.0);
+    // So do sums whose square is a factor.
+    let mut before = outside.to_expr(names);
+    while let Some((sum, rest)) = inside.double_factor() {
+        let written = sum.to_expr(names);
+        before = before.zip(written.clone()).map(|(b, s)| b * s).or(written);
+        (front, inside) = (front.times(&sum), rest);
+    }
     let (rv, qv, dv) = (r.evaluate(inputs, n), q.evaluate(inputs, n), inside.evaluate(inputs, n));
     let fv = front.evaluate(inputs, n);
     let signed = |i: usize| (2.0 * rv[i] * y[i] + qv[i]).signum();
@@ -146,7 +153,7 @@ fn root(
     let by_product = same(&|i| signed(i) * fv[i]).map(|s| (s, false));
     let by_size = || same(&signed).map(|s| (s, true));
     // No more than one root of a quotient.
-    let bare = q.is_zero() && outside.degree() == 0;
+    let bare = q.is_zero() && before.is_none();
     if q.is_zero()
         && let Some(law) = over_a_root(p, r, names, inputs, y)
     {
@@ -157,7 +164,7 @@ fn root(
             quotient(&p.scaled(-1.0), r, names)?.apply(Op::Sqrt)
         } else {
             let mut wave = inside.scaled(1.0 / (4.0 * r.unit() * r.unit())).to_expr(names)?.apply(Op::Sqrt);
-            if let Some(m) = outside.to_expr(names) {
+            if let Some(m) = before.clone() {
                 wave = if absolute { m.apply(Op::Abs) } else { m } * wave;
             }
             let bottom = r.scaled(1.0 / r.unit());
