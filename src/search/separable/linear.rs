@@ -4,9 +4,9 @@
 //! left may be far from any polynomial: coefficients are known nearly enough to be recognised where they are round.
 
 use super::blocks::{Rows, orthonormal, smooth, terms};
-use super::halves;
 use crate::expr::Expr;
 use crate::least_squares::{dot, linear_fit_and_rest, project_out};
+use crate::search::parts::halves;
 use nalgebra::DMatrix;
 
 /// Coefficients of the polynomial of the others, at most; degree where there is one other.
