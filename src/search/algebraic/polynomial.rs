@@ -2,7 +2,7 @@
 
 use crate::expr::Expr;
 use crate::search::bank::power;
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, Schur};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -15,6 +15,9 @@ const ROOT_TERMS: usize = 8;
 /// Imaginary part of a root that is real, relatively, and steps of Newton's method for it.
 const REAL: f64 = 1e-6;
 const NEWTON: usize = 4;
+
+/// Iterations for eigenvalues, at most.
+const ITERATIONS: usize = 1000;
 
 /// A coefficient of six decimals at most shows as one to this precision.
 const DECIMALS: f64 = 1e6;
@@ -278,14 +281,15 @@ impl Polynomial {
             coefficients[m.0[input] as usize] += c * others.at(point);
         }
         let lead = coefficients[degree];
-        if degree == 0 || lead == 0.0 {
+        if degree == 0 || coefficients.iter().any(|c| !(c / lead).is_finite()) {
             return Vec::new();
         }
         let companion = DMatrix::from_fn(degree, degree, |a, b| match b + 1 {
             last if last == degree => -coefficients[a] / lead,
             below => f64::from(u8::from(a == below)),
         });
-        let near = companion.complex_eigenvalues();
+        let Some(schur) = Schur::try_new(companion, f64::EPSILON, ITERATIONS) else { return Vec::new() };
+        let near = schur.complex_eigenvalues();
         let real = near.iter().filter(|z| z.im.abs() <= REAL * (1.0 + z.re.abs())).map(|z| z.re);
         real.map(|start| {
             (0..NEWTON).fold(start, |x, _| {

@@ -148,6 +148,7 @@ impl SearchStrategy for Separable {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Split;
     use crate::search::groups::columns;
     use crate::search::strategy_tests::returns_at_once_when_stopped;
     use crate::search_space::{PrimitiveSet, SearchSpace};
