@@ -118,8 +118,8 @@ impl Reduced {
         let Self { data, front, .. } = self;
         let views: Vec<&[f64]> = data.columns.iter().map(Vec::as_slice).collect();
         let options = LmOptions { iterations: 25, ..LmOptions::default() };
-        let least = |of: &mut dyn Iterator<Item = &Known>| of.map(|k| k.mse).fold(f64::INFINITY, f64::min);
-        let reached = least(&mut front.iter().filter(|k| k.complexity <= wanted));
+        let reached =
+            front.iter().filter(|k| k.complexity <= wanted).map(|k| k.mse).fold(f64::INFINITY, f64::min);
         let long =
             |k: &&Known| (wanted + 1..=2 * wanted).contains(&k.complexity) && k.mse < MUCH_LESS * reached;
         let mut shorter: Vec<Expr> = front.iter().filter(long).flat_map(|k| shortened(&k.expr)).collect();

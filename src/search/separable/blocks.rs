@@ -6,7 +6,7 @@
 //! Mohlenkamp, SIAM J. Sci. Comput. 26, 2133, 2005), with the test for separability of AI Feynman (Udrescu, Tegmark 2020), but
 //! without a model of the whole.
 
-use crate::least_squares::{dot, linear_fit, linear_fit_and_rest, orthogonalise};
+use crate::least_squares::{dot, linear_fit, linear_fit_and_rest, orthogonalise, project_out};
 use crate::search::Control;
 use crate::search::chebyshev::chebyshev;
 use crate::search::product_dag::polynomial;
@@ -15,13 +15,13 @@ use nalgebra::DMatrix;
 /// Degree of `f`, and of what its start is taken from; of a function of one other input.
 const DEGREE: usize = 10;
 const FIRST: usize = 4;
-const OF_ONE: usize = 14;
+pub(super) const OF_ONE: usize = 14;
 
 /// Terms of the others that the start of a term is taken from: products with more of them nearly depend on each other.
 const START: usize = 8;
 
 /// Terms of a polynomial of several inputs at most; its degree for two inputs, and for more; rows per coefficient, at least.
-const TERMS: usize = 56;
+pub(super) const TERMS: usize = 56;
 const HIGHEST_OF_TWO: usize = 12;
 const HIGHEST: usize = 6;
 const ROWS_PER_TERM: usize = 6;
@@ -239,11 +239,11 @@ pub(super) fn terms(inputs: &[Vec<f64>], which: &[usize], most: usize, of_one: u
     columns
 }
 
-fn times(a: &[f64], b: &[f64]) -> Vec<f64> {
+pub(super) fn times(a: &[f64], b: &[f64]) -> Vec<f64> {
     a.iter().zip(b).map(|(a, b)| a * b).collect()
 }
 
-fn combined(columns: &[Vec<f64>], coefficients: &[f64]) -> Vec<f64> {
+pub(super) fn combined(columns: &[Vec<f64>], coefficients: &[f64]) -> Vec<f64> {
     let mut out = vec![0.0; columns[0].len()];
     for (column, c) in columns.iter().zip(coefficients) {
         out.iter_mut().zip(column).for_each(|(o, v)| *o += c * v);
@@ -252,7 +252,7 @@ fn combined(columns: &[Vec<f64>], coefficients: &[f64]) -> Vec<f64> {
 }
 
 /// The same span with columns that do not depend on each other, those first that come first.
-pub(super) fn orthonormal(columns: impl Iterator<Item = Vec<f64>>) -> Vec<Vec<f64>> {
+fn orthonormal(columns: impl Iterator<Item = Vec<f64>>) -> Vec<Vec<f64>> {
     let mut basis: Vec<Vec<f64>> = Vec::new();
     for mut own in columns {
         let before = dot(&own, &own).sqrt();
@@ -264,6 +264,29 @@ pub(super) fn orthonormal(columns: impl Iterator<Item = Vec<f64>>) -> Vec<Vec<f6
         }
     }
     basis
+}
+
+/// What functions of some inputs do not explain, in numbers of which each counts by its weight.
+pub(super) struct Beside {
+    root_weights: Vec<f64>,
+    /// These functions, orthonormal.
+    pub(super) basis: Vec<Vec<f64>>,
+}
+
+impl Beside {
+    /// Beside these functions, under weights.
+    pub(super) fn new(functions: Vec<Vec<f64>>, weights: &[f64]) -> Self {
+        let root_weights: Vec<f64> = weights.iter().map(|w| w.sqrt()).collect();
+        let basis = orthonormal(functions.iter().map(|f| times(f, &root_weights)));
+        Self { root_weights, basis }
+    }
+
+    /// The part of a column that the functions do not explain.
+    pub(super) fn apart(&self, column: &[f64]) -> Vec<f64> {
+        let mut own = times(column, &self.root_weights);
+        project_out(&self.basis, &mut own);
+        own
+    }
 }
 
 /// Inputs as polynomials take them.

@@ -1,8 +1,8 @@
 //! [`Joint`]: a term `f(x_i) g(others)` whose constants leave the least beside any smooth function of the others.
 
-use super::blocks::{Rows, orthonormal, smooth, terms};
+use super::blocks::{Beside, Rows, combined, smooth, terms, times};
 use crate::expr::{Expr, Tape, Workspace};
-use crate::least_squares::{dot, linear_fit, project_out};
+use crate::least_squares::{dot, linear_fit};
 
 /// Steps of Gauss and Newton, how often one is halved, and the relative gain below which they end.
 const STEPS: usize = 20;
@@ -20,9 +20,9 @@ pub(super) struct Joint<'a> {
     columns: Vec<&'a [f64]>,
     /// 1 and products of the other inputs, for the function in the term.
     inside: Vec<Vec<f64>>,
-    /// The same for the function beside it, orthonormal under the weights.
-    basis: Vec<Vec<f64>>,
-    root_weights: Vec<f64>,
+    /// The same for the function beside it.
+    beside: Beside,
+    /// What that does not explain of the target.
     target: Vec<f64>,
 }
 
@@ -32,35 +32,16 @@ impl<'a> Joint<'a> {
         let others: Vec<usize> = (0..columns.len()).filter(|i| *i != input).collect();
         let smooth = smooth(columns);
         let polynomials = |of_one: usize| terms(&smooth, &others, rows.most() / 2, of_one);
-        let root_weights: Vec<f64> = rows.weights.iter().map(|w| w.sqrt()).collect();
-        let weighted = |c: Vec<f64>| c.iter().zip(&root_weights).map(|(c, w)| c * w).collect();
-        let basis = orthonormal(polynomials(BESIDE).into_iter().map(weighted));
+        let beside = Beside::new(polynomials(BESIDE), rows.weights);
         let columns = columns.iter().map(Vec::as_slice).collect();
-        let target = rows.target.to_vec();
-        let inside = polynomials(INSIDE);
-        let mut joint = Self { rows, columns, inside, basis, root_weights, target };
-        joint.target = joint.apart(&joint.target);
-        joint
-    }
-
-    /// What no polynomial of the others explains.
-    fn apart(&self, values: &[f64]) -> Vec<f64> {
-        let mut own: Vec<f64> = values.iter().zip(&self.root_weights).map(|(v, w)| v * w).collect();
-        project_out(&self.basis, &mut own);
-        own
+        Self { rows, columns, inside: polynomials(INSIDE), target: beside.apart(rows.target), beside }
     }
 
     /// The values of `g`, where those of `f` are known.
     pub(super) fn slope(&self, f: &[f64]) -> Option<Vec<f64>> {
-        let with_f = |g: &Vec<f64>| self.apart(&g.iter().zip(f).map(|(g, f)| g * f).collect::<Vec<_>>());
-        let columns: Vec<Vec<f64>> = self.inside.iter().map(with_f).collect();
+        let columns: Vec<Vec<f64>> = self.inside.iter().map(|g| self.beside.apart(&times(g, f))).collect();
         let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-        let coefficients = linear_fit(&views, &self.target, None)?;
-        let mut values = vec![0.0; f.len()];
-        for (column, c) in self.inside.iter().zip(coefficients) {
-            values.iter_mut().zip(column).for_each(|(v, g)| *v += c * g);
-        }
-        Some(values)
+        Some(combined(&self.inside, &linear_fit(&views, &self.target, None)?))
     }
 
     /// The term with the constants that leave the least, and what it leaves, as a mean square.
@@ -74,14 +55,14 @@ impl<'a> Joint<'a> {
         let mut at = |parameters: &[f64], derivatives: &mut [Vec<f64>]| -> (Vec<f64>, f64) {
             let mut slices: Vec<&mut [f64]> = derivatives.iter_mut().map(Vec::as_mut_slice).collect();
             tape.gradients(parameters, &self.columns, 0..n, &mut workspace, &mut values, &mut slices);
-            let own = self.apart(&values);
+            let own = self.beside.apart(&values);
             let residual: Vec<f64> = self.target.iter().zip(own).map(|(t, v)| t - v).collect();
             let cost = dot(&residual, &residual);
             (residual, cost)
         };
         let (mut residual, mut cost) = at(&parameters, &mut derivatives);
         for _ in 0..STEPS {
-            let slopes: Vec<Vec<f64>> = derivatives.iter().map(|d| self.apart(d)).collect();
+            let slopes: Vec<Vec<f64>> = derivatives.iter().map(|d| self.beside.apart(d)).collect();
             let views: Vec<&[f64]> = slopes.iter().map(Vec::as_slice).collect();
             let Some(step) = linear_fit(&views, &residual, None) else { break };
             let shortened = (0..HALVINGS).find_map(|k| {

@@ -3,15 +3,11 @@
 //! Beside a polynomial of the others these terms have to leave as little as with squares and cubes of the input among them. What is
 //! left may be far from any polynomial: coefficients are known nearly enough to be recognised where they are round.
 
-use super::blocks::{Rows, orthonormal, smooth, terms};
+use super::blocks::{Beside, OF_ONE, Rows, TERMS, smooth, terms, times};
 use crate::expr::Expr;
-use crate::least_squares::{dot, linear_fit_and_rest, project_out};
+use crate::least_squares::{dot, linear_fit_and_rest};
 use crate::search::parts::halves;
 use nalgebra::DMatrix;
-
-/// Coefficients of the polynomial of the others, at most; degree where there is one other.
-const TERMS: usize = 56;
-const OF_ONE: usize = 14;
 
 /// What terms that are not linear may take off what is left, and what linear ones have to.
 const NOT_LINEAR: f64 = 0.02;
@@ -36,10 +32,9 @@ struct Term {
 /// The sum of all such terms; `None` where there are none.
 pub(super) fn linear_terms(columns: &[Vec<f64>], rows: &Rows<'_>) -> Option<Expr> {
     let smooth = smooth(columns);
-    let root: Vec<f64> = rows.weights.iter().map(|w| w.sqrt()).collect();
     let mut all: Vec<Term> = Vec::new();
     for input in 0..columns.len() {
-        for term in terms_of(input, columns, &smooth, rows.target, &root).unwrap_or_default() {
+        for term in terms_of(input, columns, &smooth, rows).unwrap_or_default() {
             match all.iter_mut().find(|t| t.factors == term.factors) {
                 Some(t) if t.errors < term.errors => *t = term,
                 Some(_) => {}
@@ -56,35 +51,21 @@ pub(super) fn linear_terms(columns: &[Vec<f64>], rows: &Rows<'_>) -> Option<Expr
 }
 
 /// The terms of an input; `None` where it is in anything else.
-fn terms_of(
-    input: usize,
-    columns: &[Vec<f64>],
-    smooth: &[Vec<f64>],
-    target: &[f64],
-    root: &[f64],
-) -> Option<Vec<Term>> {
-    let n = target.len();
+fn terms_of(input: usize, columns: &[Vec<f64>], smooth: &[Vec<f64>], rows: &Rows<'_>) -> Option<Vec<Term>> {
     let others: Vec<usize> = (0..columns.len()).filter(|i| *i != input).collect();
-    let weighted = |c: Vec<f64>| -> Vec<f64> { c.iter().zip(root).map(|(c, w)| c * w).collect() };
-    let basis = orthonormal(terms(smooth, &others, TERMS, OF_ONE).into_iter().map(weighted));
-    let apart = |c: Vec<f64>| {
-        let mut own = weighted(c);
-        project_out(&basis, &mut own);
-        own
-    };
-    let times = |a: &[f64], b: &[f64]| -> Vec<f64> { a.iter().zip(b).map(|(a, b)| a * b).collect() };
+    let beside = Beside::new(terms(smooth, &others, TERMS, OF_ONE), rows.weights);
     let x = &columns[input];
     let partners: Vec<Option<usize>> = std::iter::once(None).chain(others.iter().map(|j| Some(*j))).collect();
-    let with = |j: &Option<usize>| apart(j.map_or(x.clone(), |j| times(x, &columns[j])));
+    let with = |j: &Option<usize>| beside.apart(&j.map_or(x.clone(), |j| times(x, &columns[j])));
     let linear: Vec<Vec<f64>> = partners.iter().map(with).collect();
     let square = times(&smooth[input], &smooth[input]);
-    let mut more = vec![apart(times(&square, &smooth[input])), apart(square.clone())];
-    more.extend(others.iter().map(|j| apart(times(&square, &smooth[*j]))));
-    let own = apart(target.to_vec());
+    let mut more = vec![beside.apart(&times(&square, &smooth[input])), beside.apart(&square)];
+    more.extend(others.iter().map(|j| beside.apart(&times(&square, &smooth[*j]))));
+    let own = beside.apart(rows.target);
     // What is left per degree of freedom.
     let left = |columns: &[&[f64]]| -> Option<(Vec<f64>, f64)> {
         let (coefficients, rest) = linear_fit_and_rest(columns, &own, None)?;
-        let freedom = n.checked_sub(basis.len() + columns.len()).filter(|f| *f > 0)?;
+        let freedom = own.len().checked_sub(beside.basis.len() + columns.len()).filter(|f| *f > 0)?;
         Some((coefficients, (dot(&rest, &rest) / freedom as f64).sqrt()))
     };
     let views: Vec<&[f64]> = linear.iter().map(Vec::as_slice).collect();

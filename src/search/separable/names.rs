@@ -51,10 +51,30 @@ pub(super) fn names(
     problem: &Problem<'_>,
     control: &Control,
 ) -> Vec<Expr> {
-    match block.kind {
-        Kind::Term => written_terms(block, columns, rows, problem, control),
-        _ => functions(block, &columns[block.input], problem, control),
+    let functions = functions(block, &columns[block.input], problem, control);
+    if block.kind != Kind::Term {
+        return functions;
     }
+    // The function of the others follows from that of the input.
+    let joint = Joint::new(columns, rows, block.input);
+    let others: Vec<usize> = (0..columns.len()).filter(|i| *i != block.input).collect();
+    let names: Vec<Expr> = others.iter().map(|&i| Expr::variable(i)).collect();
+    let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+    let variance = deviation_of(rows.target).powi(2);
+    let mut all: Vec<(f64, Expr)> = Vec::new();
+    for f in functions {
+        let Some(values) = joint.slope(&f.evaluate(&views)) else { continue };
+        let table = others.iter().map(|&i| columns[i].clone()).collect();
+        for g in few(named(table, &values, (1.0, FLOOR), LONGEST_BESIDE, problem, control)) {
+            let Some((term, left)) = joint.refined(&(f.clone() * g.substitute(&names))) else { continue };
+            all.push((left / variance + EXACT, term));
+        }
+    }
+    let beaten = |(left, term): &(f64, Expr)| {
+        all.iter().any(|(l, t)| complexity(t) < complexity(term) && *l < BEATEN * left)
+    };
+    let own = all.iter().filter(|t| !beaten(t));
+    few(own.map(|(left, t)| (left.ln() + NODE * f64::from(complexity(t)), t.clone())).collect())
 }
 
 /// What the function of a block may be, the likeliest first, as a formula of all inputs.
@@ -130,35 +150,6 @@ fn few(mut all: Vec<(f64, Expr)>) -> Vec<Expr> {
         }
     }
     few
-}
-
-/// What the term of a block may be: its function of the input, times the function of the others that follows from it.
-fn written_terms(
-    block: &Block,
-    columns: &[Vec<f64>],
-    rows: &Rows<'_>,
-    problem: &Problem<'_>,
-    control: &Control,
-) -> Vec<Expr> {
-    let joint = Joint::new(columns, rows, block.input);
-    let others: Vec<usize> = (0..columns.len()).filter(|i| *i != block.input).collect();
-    let names: Vec<Expr> = others.iter().map(|&i| Expr::variable(i)).collect();
-    let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-    let variance = deviation_of(rows.target).powi(2);
-    let mut all: Vec<(f64, Expr)> = Vec::new();
-    for f in functions(block, &columns[block.input], problem, control) {
-        let Some(values) = joint.slope(&f.evaluate(&views)) else { continue };
-        let table = others.iter().map(|&i| columns[i].clone()).collect();
-        for g in few(named(table, &values, (1.0, FLOOR), LONGEST_BESIDE, problem, control)) {
-            let Some((term, left)) = joint.refined(&(f.clone() * g.substitute(&names))) else { continue };
-            all.push((left / variance + EXACT, term));
-        }
-    }
-    let beaten = |(left, term): &(f64, Expr)| {
-        all.iter().any(|(l, t)| complexity(t) < complexity(term) && *l < BEATEN * left)
-    };
-    let own = all.iter().filter(|t| !beaten(t));
-    few(own.map(|(left, t)| (left.ln() + NODE * f64::from(complexity(t)), t.clone())).collect())
 }
 
 /// With constants near multiples of one half set to them, if there are any.
