@@ -31,3 +31,4 @@ mod view;
 pub(crate) use powers::{monomial, power};
 pub(crate) use relation::allowed;
 pub use strategy::SemanticBank;
+pub(crate) use strip::power_factors;

@@ -12,7 +12,7 @@ use crate::search::Problem;
 const ROWS: usize = 1500;
 
 /// Powers found, with 0 for a variable without influence.
-pub(super) fn power_factors(problem: &Problem<'_>) -> Vec<(usize, f64)> {
+pub(crate) fn power_factors(problem: &Problem<'_>) -> Vec<(usize, f64)> {
     let train = &problem.split.train;
     let step = train.len().div_ceil(ROWS).max(1);
     let mut rows: Vec<usize> = train.iter().copied().step_by(step).collect();

@@ -37,7 +37,6 @@ mod turning;
 mod waves;
 
 use super::{Candidate, Control, Known, Problem, Round, SearchStrategy};
-use allowed::Allowed;
 use context::Context;
 use feature::{Feature, atoms, inputs};
 use frame::{Frame, View};
@@ -242,4 +241,6 @@ fn stream(seed: u64, round: usize, job: usize) -> ChaCha8Rng {
 #[cfg(test)]
 mod tests;
 
+pub(crate) use allowed::Allowed;
+pub(crate) use head::Head;
 pub(crate) use pursuit::polynomial;

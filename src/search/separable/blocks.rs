@@ -95,8 +95,9 @@ impl Rows<'_> {
     }
 }
 
-/// Inputs whose function stands alone, the clearest first; none where there are too few rows to tell.
-pub(super) fn blocks(columns: &[Vec<f64>], rows: &Rows<'_>, control: &Control) -> Vec<Block> {
+/// Inputs whose function stands alone in one of these ways, the simpler before the others, the clearest first; none where there are too
+/// few rows to tell.
+pub(super) fn blocks(columns: &[Vec<f64>], rows: &Rows<'_>, kinds: &[Kind], control: &Control) -> Vec<Block> {
     let n = rows.target.len();
     if n < ROWS_PER_TERM * (DEGREE + 1) {
         return Vec::new();
@@ -120,7 +121,7 @@ pub(super) fn blocks(columns: &[Vec<f64>], rows: &Rows<'_>, control: &Control) -
         let rest = orthonormal(terms(&smooth, &others, TERMS, OF_ONE).into_iter());
         // What is simpler leaves so much.
         let mut simpler = deviation;
-        for kind in [Kind::Summand, Kind::Factor, Kind::Term] {
+        for &kind in kinds {
             let fitted = match kind {
                 Kind::Summand => sum(rows, &own, &rest),
                 Kind::Factor => product(rows, &own, &rest),
@@ -346,7 +347,8 @@ mod tests {
         let columns = columns(width, rows);
         let y: Vec<f64> =
             (0..rows).map(|r| law(&columns.iter().map(|c| c[r]).collect::<Vec<f64>>())).collect();
-        blocks(&columns, &Rows { target: &y, weights: &vec![1.0; rows] }, &Control::unlimited())
+        let rows = Rows { target: &y, weights: &vec![1.0; rows] };
+        blocks(&columns, &rows, &[Kind::Summand, Kind::Factor, Kind::Term], &Control::unlimited())
             .iter()
             .map(|b| (b.kind, b.input))
             .collect()

@@ -1,4 +1,4 @@
-//! [`linear_terms`]: what an input adds that occurs in terms `c x_i` and `c x_i x_j` alone.
+//! [`linear_terms`]: what an input adds that occurs in terms `c x_i`, `c x_i x_j` and `c x_i x_j x_k` alone.
 //!
 //! Beside a polynomial of the others these terms have to leave as little as with squares and cubes of the input among them. What is
 //! left may be far from any polynomial: coefficients are known nearly enough to be recognised where they are round.
@@ -14,17 +14,23 @@ const NOT_LINEAR: f64 = 0.02;
 const LINEAR: f64 = 0.05;
 
 /// Standard errors from which on a term counts, and as what is left is no noise, from which on a coefficient does that is not round;
-/// how near to round it has to be, relatively.
+/// how near to round it has to be, relatively or in
+/// standard errors, and at all.
 const COUNTS: f64 = 8.0;
 const KNOWN: f64 = 100.0;
 const NEAR: f64 = 0.03;
+const OFF: f64 = 0.05;
+const DOUBT: f64 = 1.5;
 
 /// Terms of an input, at most.
 const MOST: usize = 2;
 
-/// `c x_i x_j`, or `c x_i` where there is no other.
+/// Other inputs up to which two of them may be in a term.
+const PAIRS_OF: usize = 7;
+
+/// A coefficient and its product of inputs, these in order.
 struct Term {
-    factors: (usize, Option<usize>),
+    factors: Vec<usize>,
     coefficient: f64,
     errors: f64,
 }
@@ -43,9 +49,7 @@ pub(super) fn linear_terms(columns: &[Vec<f64>], rows: &Rows<'_>) -> Option<Expr
         }
     }
     let written = |t: &Term| {
-        let x = Expr::variable(t.factors.0);
-        let product = t.factors.1.map_or(x.clone(), |j| x * Expr::variable(j));
-        Expr::parameter(t.coefficient) * product
+        t.factors.iter().fold(Expr::parameter(t.coefficient), |product, &i| product * Expr::variable(i))
     };
     all.iter().map(written).reduce(|a, b| a + b)
 }
@@ -55,8 +59,14 @@ fn terms_of(input: usize, columns: &[Vec<f64>], smooth: &[Vec<f64>], rows: &Rows
     let others: Vec<usize> = (0..columns.len()).filter(|i| *i != input).collect();
     let beside = Beside::new(terms(smooth, &others, TERMS, OF_ONE), rows.weights);
     let x = &columns[input];
-    let partners: Vec<Option<usize>> = std::iter::once(None).chain(others.iter().map(|j| Some(*j))).collect();
-    let with = |j: &Option<usize>| beside.apart(&j.map_or(x.clone(), |j| times(x, &columns[j])));
+    let mut partners: Vec<Vec<usize>> = vec![Vec::new()];
+    partners.extend(others.iter().map(|j| vec![*j]));
+    if others.len() <= PAIRS_OF {
+        partners
+            .extend(others.iter().enumerate().flat_map(|(k, j)| others[..k].iter().map(|i| vec![*i, *j])));
+    }
+    let with =
+        |p: &Vec<usize>| beside.apart(&p.iter().fold(x.clone(), |product, &j| times(&product, &columns[j])));
     let linear: Vec<Vec<f64>> = partners.iter().map(with).collect();
     let square = times(&smooth[input], &smooth[input]);
     let mut more = vec![beside.apart(&times(&square, &smooth[input])), beside.apart(&square)];
@@ -77,18 +87,20 @@ fn terms_of(input: usize, columns: &[Vec<f64>], smooth: &[Vec<f64>], rows: &Rows
     let gram = DMatrix::from_fn(views.len(), views.len(), |a, b| dot(views[a], views[b]));
     let inverse = gram.try_inverse()?;
     let mut found = Vec::new();
-    for (k, (&partner, &c)) in partners.iter().zip(&coefficients).enumerate() {
+    for (k, (partner, &c)) in partners.iter().zip(&coefficients).enumerate() {
         let errors = c.abs() / (now * inverse[(k, k)].sqrt());
         if !(errors > COUNTS) {
             continue;
         }
         let round = halves(c);
-        let coefficient = match (round - c).abs() <= NEAR * round.abs() {
-            true => round,
-            false if errors > KNOWN => c,
-            false => return None,
-        };
-        let factors = partner.map_or((input, None), |j| (input.min(j), Some(input.max(j))));
+        let coefficient =
+            match (round - c).abs() <= (NEAR * round.abs()).max(c.abs() / errors * DOUBT).min(OFF) {
+                true => round,
+                false if errors > KNOWN => c,
+                false => return None,
+            };
+        let mut factors = [&[input][..], partner].concat();
+        factors.sort_unstable();
         found.push(Term { factors, coefficient, errors });
     }
     (found.len() <= MOST).then_some(found)

@@ -1,4 +1,5 @@
-//! Inputs whose function stands alone: `y = f(x_i) g(others)`, `y = f(x_i) + g(others)`, or in one term: `y = f(x_i) g(others) + h(others)`.
+//! Inputs whose function stands alone: `y = f(x_i) g(others)`, `y = f(x_i) + g(others)`, or in one term: `y = f(x_i) g(others) + h(others)`;
+//! the same of the target under a head ([`headed`]), such as `y^2`.
 //!
 //! 1. [`linear`]: terms that are linear in an input go at once
 //! 2. [`blocks`]: which input stands alone, and what values its function has
@@ -8,39 +9,59 @@
 //! What is left is a problem of fewer inputs, which may fall apart again.
 
 mod blocks;
+mod headed;
 mod joint;
 mod linear;
 mod names;
 
 use super::parts::relevant;
-use super::reduced::{Data, Reduced, Stage, rows_of, without_factor};
+use super::product_dag::Head;
+use super::reduced::{Data, Reduced, Stage, without_factor};
 use super::{
-    Candidate, Control, Known, Memetic, Neighbourhood, Parts, Problem, ProductDag, Round, SearchStrategy,
-    SemanticBank,
+    Control, Known, Memetic, Neighbourhood, Parts, Problem, ProductDag, Round, SearchStrategy, SemanticBank,
 };
-use crate::data::thinned;
 use crate::expr::Expr;
-use blocks::{Block, Kind, Rows, blocks};
+use blocks::{Block, Kind, blocks};
+use headed::Headed;
 use linear::linear_terms;
-use names::names;
+use names::Naming;
+use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// Name of the stage.
 pub(crate) const NAME: &str = "separable";
 
-/// Rows that blocks are looked for on.
-const ROWS: usize = 500;
-
 /// Inputs at most.
 const WIDEST: usize = 12;
 
-/// Blocks that are followed.
+/// Blocks that are followed: of the target, and of the target under heads.
 const BLOCKS: usize = 2;
+const UNDER_HEADS: usize = 1;
+
+/// Heads besides the target itself. What stands alone under others does so under these as well.
+const HEADS: [Head; 4] = [Head::Square, Head::Exp, Head::Inverse, Head::Ln];
+
+/// Evaluations of the search for formulas of what stands alone, per round.
+const NAMING: u64 = 400_000;
+
+/// Rounds after which the target under heads has turns as well, where something has been taken off.
+const LATER: usize = 8;
+
+/// How often something is taken off under a head, one after the other.
+const DEEPEST: usize = 3;
 
 /// The strategy `separable`.
 #[derive(Default)]
 pub(crate) struct Separable {
-    reduced: Option<Vec<Reduced>>,
+    begun: bool,
+    /// What stands alone and has no formula yet, and where.
+    naming: VecDeque<(Arc<Headed>, Naming)>,
+    /// The problems that are left without what has one, and the target under heads.
+    reduced: Vec<Reduced>,
+    last: Vec<Reduced>,
     round: usize,
+    /// How many functions have been taken off already.
+    depth: usize,
 }
 
 impl Separable {
@@ -48,32 +69,94 @@ impl Separable {
     pub(crate) fn new() -> Self {
         Self::default()
     }
-}
 
-/// The problems that are left without the functions that stand alone.
-fn reductions(problem: &Problem<'_>, control: &Control) -> Vec<Reduced> {
-    if !(2..=WIDEST).contains(&problem.columns.len()) {
-        return Vec::new();
+    /// Looks for what stands alone.
+    fn begin(&mut self, problem: &Problem<'_>, control: &Control) {
+        self.begun = true;
+        if !(2..=WIDEST).contains(&problem.columns.len()) {
+            return;
+        }
+        let plain = Headed::plain(problem);
+        let heads = if self.depth < DEEPEST { &HEADS[..] } else { &[] };
+        let under: Vec<Headed> = heads.iter().filter_map(|h| plain.under(*h, problem)).collect();
+        let all: Vec<Arc<Headed>> = std::iter::once(plain).chain(under).map(Arc::new).collect();
+        let linear = all.iter().filter_map(|h| Some((h, linear_terms(&h.columns, &h.rows())?)));
+        let without_linear = linear.filter_map(|(h, t)| self.without(h, t, Kind::Summand, Inputs::Needed));
+        let powers = all[1..].iter().filter_map(|h| Some((h, h.powers(&all[0], problem)?)));
+        let without_powers = powers.filter_map(|(h, p)| self.without(h, p, Kind::Factor, Inputs::Needed));
+        self.reduced = without_linear.chain(without_powers).collect();
+        if self.depth == 0 {
+            let one = || Expr::constant(1.0);
+            let whole = |h: &Arc<Headed>| self.without(h, one(), Kind::Factor, Inputs::Needed);
+            self.last = all[1..].iter().filter(|h| h.is_worth_it()).filter_map(whole).collect();
+        }
+        let blocks_of = |h: &Arc<Headed>, kinds: &[Kind]| -> Vec<(Arc<Headed>, Block)> {
+            let found = blocks(&h.columns, &h.rows(), kinds, control);
+            found.into_iter().map(|b| (Arc::clone(h), b)).collect()
+        };
+        let own = blocks_of(&all[0], &[Kind::Summand, Kind::Factor, Kind::Term]);
+        // Factors under a head are factors, or summands, of the target.
+        let under = all[1..].iter().flat_map(|h| blocks_of(h, &[Kind::Summand, Kind::Term]));
+        let mut others: Vec<(Arc<Headed>, Block)> =
+            under.filter(|(_, b)| own.first().is_none_or(|(_, clearest)| b.left < clearest.left)).collect();
+        others.sort_by(|a, b| a.1.left.total_cmp(&b.1.left));
+        let followed = own.into_iter().take(BLOCKS).chain(others.into_iter().take(UNDER_HEADS));
+        self.naming = followed
+            .map(|(h, block)| {
+                let naming = Naming::new(block, &h.columns);
+                (h, naming)
+            })
+            .collect();
     }
-    let which = thinned(&problem.split.train, ROWS);
-    let pick = |values: &[f64]| -> Vec<f64> { which.iter().map(|&r| values[r]).collect() };
-    let columns: Vec<Vec<f64>> = problem.columns.iter().map(|c| pick(c)).collect();
-    let target = pick(problem.target);
-    let weights = problem.weights.map_or_else(|| vec![1.0; which.len()], pick);
-    let rows = Rows { target: &target, weights: &weights };
-    let follow = |block: &Block| -> Vec<Reduced> {
-        let found = names(block, &columns, &rows, problem, control);
-        found.iter().filter_map(|f| without(block, f, problem)).collect()
-    };
-    let terms = linear_terms(&columns, &rows);
-    let beside = terms.and_then(|terms| reduced(problem, terms, Kind::Summand, Inputs::Needed));
-    let blocks = blocks(&columns, &rows, control);
-    beside.into_iter().chain(blocks.iter().take(BLOCKS).flat_map(follow)).collect()
-}
 
-/// The problem without the input of a block, whose function or term is `f`.
-fn without(block: &Block, f: &Expr, problem: &Problem<'_>) -> Option<Reduced> {
-    reduced(problem, f.clone(), block.kind, Inputs::But(block.input))
+    /// One round of the search for formulas of what stands alone.
+    fn name_next(&mut self, problem: &Problem<'_>, control: &Control) {
+        let Some((h, naming)) = self.naming.front_mut() else { return };
+        let Some(found) = naming.round(&h.columns, &h.rows(), problem, control) else { return };
+        if let Some((h, naming)) = self.naming.pop_front() {
+            let Block { kind, input, .. } = *naming.block();
+            let left = found.into_iter().filter_map(|f| self.without(&h, f, kind, Inputs::But(input)));
+            self.reduced.extend(left.collect::<Vec<_>>());
+        }
+    }
+
+    /// What is left of the target without `f`.
+    fn without(&self, headed: &Headed, f: Expr, kind: Kind, inputs: Inputs) -> Option<Reduced> {
+        let Data { columns, target, weights, split } = &headed.data;
+        let own = f.evaluate(&columns.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        let (target, weights): (Vec<f64>, Vec<f64>) = match kind {
+            Kind::Factor => without_factor(target, Some(weights), |row| own[row]),
+            Kind::Summand | Kind::Term => {
+                let rest = target.iter().zip(&own).map(|(y, f)| y - f).zip(weights);
+                rest.map(|(v, w)| if v.is_finite() { (v, *w) } else { (0.0, 0.0) }).unzip()
+            }
+        };
+        if weights.iter().all(|w| *w == 0.0) {
+            return None;
+        }
+        let others: Vec<usize> = match inputs {
+            Inputs::But(input) => (0..columns.len()).filter(|i| *i != input).collect(),
+            Inputs::Needed => relevant(columns, &target, &weights),
+        };
+        let columns = others.iter().map(|&i| columns[i].clone()).collect();
+        let stages = vec![
+            Stage::new(ProductDag::new(), 0, 1),
+            Stage::new(Parts::new(), 0, 1),
+            Stage::new(SemanticBank::new(), 0, 1),
+            Stage::new(Self { depth: self.depth + 1, ..Self::default() }, 1, 1),
+            Stage::new(Neighbourhood::new(), 2, 1),
+            Stage::new(Memetic::new(), 2, 1),
+        ];
+        let invert = headed.inverse();
+        Some(Reduced::new(Data { columns, target, weights, split: split.clone() }, stages, move |rest| {
+            let names: Vec<Expr> = others.iter().map(|&i| Expr::variable(i)).collect();
+            let rest = rest.substitute(&names);
+            invert(match kind {
+                Kind::Factor => f.clone() * rest,
+                Kind::Summand | Kind::Term => f.clone() + rest,
+            })
+        }))
+    }
 }
 
 /// What a reduced problem reads.
@@ -82,47 +165,6 @@ enum Inputs {
     But(usize),
     /// Those that what is left depends on.
     Needed,
-}
-
-/// What is left of the target without `f`.
-fn reduced(problem: &Problem<'_>, f: Expr, kind: Kind, inputs: Inputs) -> Option<Reduced> {
-    let (rows, split) = rows_of(problem);
-    let pick = |values: &[f64]| -> Vec<f64> { rows.iter().map(|&r| values[r]).collect() };
-    let picked: Vec<Vec<f64>> = problem.columns.iter().map(|c| pick(c)).collect();
-    let own = f.evaluate(&picked.iter().map(Vec::as_slice).collect::<Vec<_>>());
-    let (all, weights) = (pick(problem.target), problem.weights.map(pick));
-    let (target, weights) = match kind {
-        Kind::Factor => without_factor(&all, weights.as_deref(), |row| own[row]),
-        Kind::Summand | Kind::Term => {
-            let weight = |row: usize| weights.as_ref().map_or(1.0, |w| w[row]);
-            let rest = all.iter().zip(&own).map(|(y, f)| y - f).enumerate();
-            rest.map(|(row, v)| if v.is_finite() { (v, weight(row)) } else { (0.0, 0.0) }).unzip()
-        }
-    };
-    if weights.iter().all(|w| *w == 0.0) {
-        return None;
-    }
-    let others: Vec<usize> = match inputs {
-        Inputs::But(input) => (0..problem.columns.len()).filter(|i| *i != input).collect(),
-        Inputs::Needed => relevant(&picked, &target, &weights),
-    };
-    let columns = others.iter().map(|&i| picked[i].clone()).collect();
-    let stages = vec![
-        Stage::new(ProductDag::new(), 0, 1),
-        Stage::new(Parts::new(), 0, 1),
-        Stage::new(SemanticBank::new(), 1, 1),
-        Stage::new(Separable::new(), 1, 1),
-        Stage::new(Neighbourhood::new(), 2, 1),
-        Stage::new(Memetic::new(), 2, 1),
-    ];
-    Some(Reduced::new(Data { columns, target, weights, split }, stages, move |rest| {
-        let names: Vec<Expr> = others.iter().map(|&i| Expr::variable(i)).collect();
-        let rest = rest.substitute(&names);
-        match kind {
-            Kind::Factor => f.clone() * rest,
-            Kind::Summand | Kind::Term => f.clone() + rest,
-        }
-    }))
 }
 
 impl SearchStrategy for Separable {
@@ -134,14 +176,27 @@ impl SearchStrategy for Separable {
         if control.is_stopped() {
             return Round { candidates: Vec::new(), finished: false };
         }
-        let reduced = self.reduced.get_or_insert_with(|| reductions(problem, control));
-        let mut waiting: Vec<&mut Reduced> = reduced.iter_mut().filter(|r| !r.is_finished()).collect();
-        // The clearest, and one of the others: most of them are not what they seem.
-        let other = 1 + self.round % waiting.len().saturating_sub(1).max(1);
+        if !self.begun {
+            self.begin(problem, control);
+        }
+        let counted = control.counted();
+        while !self.naming.is_empty() && counted.counted_evaluations() < NAMING && !control.is_stopped() {
+            self.name_next(problem, &counted);
+        }
+        self.reduced.retain(|r| !r.is_finished());
+        self.last.retain(|r| !r.is_finished());
+        let turn = self.round;
         self.round += 1;
-        let turn = waiting.iter_mut().enumerate().filter(|(i, _)| *i == 0 || *i == other);
-        let candidates: Vec<Candidate> = turn.flat_map(|(_, r)| r.round(problem, NAME, control)).collect();
-        Round { candidates, finished: waiting.is_empty() }
+        // The clearest has every second turn, the target under heads every fourth later on.
+        let (others, last) = (self.reduced.len().saturating_sub(1), self.last.len());
+        let next = match turn % 4 {
+            3 if last > 0 && turn > LATER => self.last.get_mut(turn / 4 % last),
+            1 if others > 0 => self.reduced.get_mut(1 + turn / 4 % others),
+            _ => self.reduced.first_mut().or(self.last.first_mut()),
+        };
+        let candidates = next.map_or_else(Vec::new, |r| r.round(problem, NAME, control));
+        let finished = self.reduced.is_empty() && self.last.is_empty() && self.naming.is_empty();
+        Round { candidates, finished }
     }
 }
 

@@ -1,4 +1,4 @@
-//! [`names`]: formulas for the values of a function that stands alone.
+//! [`Naming`]: formulas for the values of a function that stands alone.
 
 use super::NAME;
 use super::blocks::{Block, Kind, Rows, deviation_of};
@@ -7,7 +7,7 @@ use crate::data::{Split, thinned};
 use crate::expr::{Expr, Node, Op, complexity};
 use crate::search::parts::halves;
 use crate::search::reduced::{Data, Reduced, Stage};
-use crate::search::{Control, Problem, ProductDag, SemanticBank};
+use crate::search::{Control, Known, Problem, ProductDag, SemanticBank};
 
 /// Rows of a table of one input.
 const ROWS_OF_ONE: usize = 120;
@@ -43,100 +43,162 @@ const EXACT: f64 = 1e-14;
 /// A longer term has to leave less than a shorter one, by this factor.
 const BEATEN: f64 = 2.0;
 
-/// What the function of a block may be, or its term, the likeliest first, as formulas of all inputs.
-pub(super) fn names(
-    block: &Block,
-    columns: &[Vec<f64>],
-    rows: &Rows<'_>,
-    problem: &Problem<'_>,
-    control: &Control,
-) -> Vec<Expr> {
-    let functions = functions(block, &columns[block.input], problem, control);
-    if block.kind != Kind::Term {
-        return functions;
-    }
-    // The function of the others follows from that of the input.
-    let joint = Joint::new(columns, rows, block.input);
-    let others: Vec<usize> = (0..columns.len()).filter(|i| *i != block.input).collect();
-    let names: Vec<Expr> = others.iter().map(|&i| Expr::variable(i)).collect();
-    let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-    let variance = deviation_of(rows.target).powi(2);
-    let mut all: Vec<(f64, Expr)> = Vec::new();
-    for f in functions {
-        let Some(values) = joint.slope(&f.evaluate(&views)) else { continue };
-        let table = others.iter().map(|&i| columns[i].clone()).collect();
-        for g in few(named(table, &values, (1.0, FLOOR), LONGEST_BESIDE, problem, control)) {
-            let Some((term, left)) = joint.refined(&(f.clone() * g.substitute(&names))) else { continue };
-            all.push((left / variance + EXACT, term));
-        }
-    }
-    let beaten = |(left, term): &(f64, Expr)| {
-        all.iter().any(|(l, t)| complexity(t) < complexity(term) && *l < BEATEN * left)
-    };
-    let own = all.iter().filter(|t| !beaten(t));
-    few(own.map(|(left, t)| (left.ln() + NODE * f64::from(complexity(t)), t.clone())).collect())
+/// The search for what stands alone, a round at a time.
+pub(super) struct Naming {
+    block: Block,
+    /// What is searched: the function of the input, and then, for a term, what stands before each of these functions.
+    tables: Vec<Table>,
+    /// Terms found so far, and what speaks against each.
+    terms: Vec<(f64, Expr)>,
 }
 
-/// What the function of a block may be, the likeliest first, as a formula of all inputs.
-fn functions(block: &Block, input: &[f64], problem: &Problem<'_>, control: &Control) -> Vec<Expr> {
-    let mut order: Vec<usize> = (0..input.len()).collect();
-    order.sort_by(|a, b| input[*a].total_cmp(&input[*b]));
-    let order = thinned(&order, ROWS_OF_ONE);
-    let values: Vec<f64> = order.iter().map(|&r| block.values[r]).collect();
-    let column = order.iter().map(|&r| input[r]).collect();
-    // The size of a summand counts.
-    let unit = if block.kind == Kind::Summand { 1.0 } else { deviation_of(&values) };
-    let floor = match block.kind {
-        Kind::Term => block.share.powi(2).clamp(EXACT, FLOOR),
-        _ => FLOOR,
-    };
-    let mut all = named(vec![column], &values, (unit, floor), LONGEST, problem, control);
-    all.iter_mut().for_each(|(_, f)| *f = bare(f, block.kind));
-    if block.kind != Kind::Term {
-        let halves =
-            |(cost, f): (f64, Expr)| with_halves(&f).map(|h| (cost, h)).into_iter().chain([(cost, f)]);
-        all = all.into_iter().flat_map(halves).collect();
-    }
-    let own = [Expr::variable(block.input)];
-    few(all).iter().map(|f| f.substitute(&own)).collect()
-}
-
-/// Short formulas for a table of values, searched for in `unit`s, and what speaks against each: what is left below the share `floor` of
-/// the variance does not.
-fn named(
-    columns: Vec<Vec<f64>>,
-    values: &[f64],
-    (unit, floor): (f64, f64),
+/// Values to find short formulas for.
+struct Table {
+    search: Reduced,
+    rounds: usize,
+    /// What the values are divided by, and their variance before.
+    unit: f64,
+    variance: f64,
+    /// What is left below this share of the variance does not speak against a formula.
+    floor: f64,
     longest: u32,
-    problem: &Problem<'_>,
-    control: &Control,
-) -> Vec<(f64, Expr)> {
-    let n = values.len();
-    // Every fourth row judges.
-    let (validation, train): (Vec<usize>, Vec<usize>) = (0..n).partition(|r| r % 4 == 1);
-    let data = Data {
-        columns,
-        target: values.iter().map(|v| v / unit).collect(),
-        weights: vec![1.0; n],
-        split: Split { train, validation },
-    };
-    let variance = deviation_of(values).powi(2);
-    let stages = vec![Stage::new(ProductDag::new(), 0, 1), Stage::new(SemanticBank::new(), 1, 1)];
-    let mut table = Reduced::new(data, stages, Expr::clone);
-    for _ in 0..ROUNDS {
-        table.round(problem, NAME, control);
-        if table.front().iter().any(|k| k.complexity <= longest && k.mse * unit * unit < floor * variance) {
-            break;
+    /// The function that these values stand before; `None` where they are that function.
+    before: Option<Expr>,
+}
+
+impl Naming {
+    /// A search for the function of this block.
+    pub(super) fn new(block: Block, columns: &[Vec<f64>]) -> Self {
+        let input = &columns[block.input];
+        let mut order: Vec<usize> = (0..input.len()).collect();
+        order.sort_by(|a, b| input[*a].total_cmp(&input[*b]));
+        let order = thinned(&order, ROWS_OF_ONE);
+        let values: Vec<f64> = order.iter().map(|&r| block.values[r]).collect();
+        let column = order.iter().map(|&r| input[r]).collect();
+        // The size of a summand counts.
+        let unit = if block.kind == Kind::Summand { 1.0 } else { deviation_of(&values) };
+        let floor = match block.kind {
+            Kind::Term => block.share.powi(2).clamp(EXACT, FLOOR),
+            _ => FLOOR,
+        };
+        let table = Table::new(vec![column], &values, (unit, floor), LONGEST, None);
+        Self { block, tables: vec![table], terms: Vec::new() }
+    }
+
+    /// How the function stands beside the rest, and of which input it is.
+    pub(super) fn block(&self) -> &Block {
+        &self.block
+    }
+
+    /// One round; once it is over, what the function may be, or the term, the likeliest first, as formulas of all inputs.
+    pub(super) fn round(
+        &mut self,
+        columns: &[Vec<f64>],
+        rows: &Rows<'_>,
+        problem: &Problem<'_>,
+        control: &Control,
+    ) -> Option<Vec<Expr>> {
+        let found = self.tables.last_mut()?.round(problem, control)?;
+        let before = self.tables.pop()?.before;
+        let kind = self.block.kind;
+        if let Some(f) = before {
+            self.join(&f, few(found), columns, rows);
+        } else {
+            let functions = self.functions(found);
+            if kind != Kind::Term {
+                return Some(functions);
+            }
+            self.tables = functions.into_iter().rev().filter_map(|f| self.beside(f, columns, rows)).collect();
+        }
+        self.tables.is_empty().then(|| {
+            let beaten = |(left, term): &(f64, Expr)| {
+                self.terms.iter().any(|(l, t)| complexity(t) < complexity(term) && *l < BEATEN * left)
+            };
+            let own = self.terms.iter().filter(|t| !beaten(t));
+            few(own.map(|(left, t)| (left.ln() + NODE * f64::from(complexity(t)), t.clone())).collect())
+        })
+    }
+
+    /// The functions of the input among what was found for their values.
+    fn functions(&self, mut found: Vec<(f64, Expr)>) -> Vec<Expr> {
+        let kind = self.block.kind;
+        found.iter_mut().for_each(|(_, f)| *f = bare(f, kind));
+        if kind != Kind::Term {
+            let halves =
+                |(cost, f): (f64, Expr)| with_halves(&f).map(|h| (cost, h)).into_iter().chain([(cost, f)]);
+            found = found.into_iter().flat_map(halves).collect();
+        }
+        let own = [Expr::variable(self.block.input)];
+        few(found).iter().map(|f| f.substitute(&own)).collect()
+    }
+
+    /// The table of what stands before `f` in a term: it follows from the target.
+    fn beside(&self, f: Expr, columns: &[Vec<f64>], rows: &Rows<'_>) -> Option<Table> {
+        let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        let values = Joint::new(columns, rows, self.block.input).slope(&f.evaluate(&views))?;
+        let table = self.others(columns).map(|i| columns[i].clone()).collect();
+        Some(Table::new(table, &values, (1.0, FLOOR), LONGEST_BESIDE, Some(f)))
+    }
+
+    fn others(&self, columns: &[Vec<f64>]) -> impl Iterator<Item = usize> + use<> {
+        let own = self.block.input;
+        (0..columns.len()).filter(move |i| *i != own)
+    }
+
+    /// Files the terms of `f` and what may stand before it.
+    fn join(&mut self, f: &Expr, before: Vec<Expr>, columns: &[Vec<f64>], rows: &Rows<'_>) {
+        let joint = Joint::new(columns, rows, self.block.input);
+        let names: Vec<Expr> = self.others(columns).map(Expr::variable).collect();
+        let variance = deviation_of(rows.target).powi(2);
+        for g in before {
+            if let Some((term, left)) = joint.refined(&(f.clone() * g.substitute(&names))) {
+                self.terms.push((left / variance + EXACT, term));
+            }
         }
     }
-    table.take_apart(longest);
-    table
-        .front()
-        .iter()
-        .map(|k| (k, k.mse * unit * unit / variance))
-        .filter(|(k, left)| k.complexity <= longest && *left < EXPLAINS && !k.expr.variables().is_empty())
-        .map(|(k, left)| ((left + floor).ln() + NODE * f64::from(k.complexity), k.expr.clone()))
-        .collect()
+}
+
+impl Table {
+    /// Values to be searched for in `unit`s.
+    fn new(
+        columns: Vec<Vec<f64>>,
+        values: &[f64],
+        (unit, floor): (f64, f64),
+        longest: u32,
+        before: Option<Expr>,
+    ) -> Self {
+        let n = values.len();
+        // Every fourth row judges.
+        let (validation, train): (Vec<usize>, Vec<usize>) = (0..n).partition(|r| r % 4 == 1);
+        let data = Data {
+            columns,
+            target: values.iter().map(|v| v / unit).collect(),
+            weights: vec![1.0; n],
+            split: Split { train, validation },
+        };
+        let stages = vec![Stage::new(ProductDag::new(), 0, 1), Stage::new(SemanticBank::new(), 1, 1)];
+        let search = Reduced::new(data, stages, Expr::clone);
+        Self { search, rounds: 0, unit, variance: deviation_of(values).powi(2), floor, longest, before }
+    }
+
+    /// One round; at the end short formulas for the values, and what speaks against each.
+    fn round(&mut self, problem: &Problem<'_>, control: &Control) -> Option<Vec<(f64, Expr)>> {
+        let Self { search, rounds, unit, variance, floor, longest, .. } = self;
+        search.round(problem, NAME, control);
+        *rounds += 1;
+        let share = |k: &Known| k.mse * *unit * *unit / *variance;
+        let is_named = search.front().iter().any(|k| k.complexity <= *longest && share(k) < *floor);
+        if *rounds < ROUNDS && !is_named {
+            return None;
+        }
+        search.take_apart(*longest);
+        let front = search.front().iter().map(|k| (k, share(k)));
+        let usable = front.filter(|(k, left)| {
+            k.complexity <= *longest && *left < EXPLAINS && !k.expr.variables().is_empty()
+        });
+        let cost = |left: f64, k: &Known| (left + *floor).ln() + NODE * f64::from(k.complexity);
+        Some(usable.map(|(k, left)| (cost(left, k), k.expr.clone())).collect())
+    }
 }
 
 /// The formulas against which the least speaks.

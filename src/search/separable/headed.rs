@@ -1,0 +1,102 @@
+//! [`Headed`]: the target under a head, on the rows that the stage works on.
+
+use super::blocks::Rows;
+use crate::data::thinned;
+use crate::expr::Expr;
+use crate::search::Problem;
+use crate::search::bank::{monomial, power_factors};
+use crate::search::product_dag::{Allowed, Head};
+use crate::search::reduced::{Data, rows_of};
+
+/// Rows that blocks are looked for on.
+const ROWS: usize = 500;
+
+/// A table whose target is transformed by a head.
+pub(super) struct Headed {
+    head: Head,
+    /// The sign of the target before.
+    sign: f64,
+    allowed: Allowed,
+    pub(super) data: Data,
+    /// The rows that blocks are looked for on: inputs, target, weights.
+    pub(super) columns: Vec<Vec<f64>>,
+    target: Vec<f64>,
+    weights: Vec<f64>,
+}
+
+impl Headed {
+    /// The target itself.
+    pub(super) fn plain(problem: &Problem<'_>) -> Self {
+        let (rows, split) = rows_of(problem);
+        let pick = |values: &[f64]| -> Vec<f64> { rows.iter().map(|&r| values[r]).collect() };
+        let data = Data {
+            columns: problem.columns.iter().map(|c| pick(c)).collect(),
+            target: pick(problem.target),
+            weights: problem.weights.map_or_else(|| vec![1.0; rows.len()], pick),
+            split,
+        };
+        Self::new(Head::Identity, 1.0, Allowed::new(&problem.space.primitives), data)
+    }
+
+    fn new(head: Head, sign: f64, allowed: Allowed, data: Data) -> Self {
+        let which = thinned(&data.split.train, ROWS);
+        let pick = |values: &Vec<f64>| -> Vec<f64> { which.iter().map(|&r| values[r]).collect() };
+        let columns = data.columns.iter().map(pick).collect();
+        let (target, weights) = (pick(&data.target), pick(&data.weights));
+        Self { head, sign, allowed, data, columns, target, weights }
+    }
+
+    /// The rows that blocks are looked for on.
+    pub(super) fn rows(&self) -> Rows<'_> {
+        Rows { target: &self.target, weights: &self.weights }
+    }
+
+    /// Whether what stands alone under this head may do so in no other way.
+    pub(super) fn is_worth_it(&self) -> bool {
+        matches!(self.head, Head::Square | Head::Exp)
+    }
+
+    /// Powers of inputs that are factors under this head, where they are none of the target itself: roots of inputs that may be negative.
+    pub(super) fn powers(&self, plain: &Self, problem: &Problem<'_>) -> Option<Expr> {
+        if !self.is_worth_it() {
+            return None;
+        }
+        let of = |h: &Self| {
+            let columns: Vec<&[f64]> = h.data.columns.iter().map(Vec::as_slice).collect();
+            let Data { target, weights, split, .. } = &h.data;
+            let part =
+                Problem { columns: &columns, target, weights: Some(weights), split, ..problem.clone() };
+            power_factors(&part)
+        };
+        let own = of(plain);
+        let mut here = of(self);
+        here.retain(|(input, power)| *power != 0.0 && own.iter().all(|o| o.0 != *input));
+        let factors: Vec<(Expr, f64)> = here.into_iter().map(|(i, p)| (Expr::variable(i), p)).collect();
+        (!factors.is_empty()).then(|| monomial(&factors))
+    }
+
+    /// The target under a head; `None` where its values are outside of the domain.
+    pub(super) fn under(&self, head: Head, problem: &Problem<'_>) -> Option<Self> {
+        let Data { columns, target, weights, split } = &self.data;
+        let allowed = Allowed::new(&problem.space.primitives);
+        let t = head.transform(target, Some(weights), &allowed)?;
+        let mut sizes = t.root_weights.clone();
+        sizes.sort_by(f64::total_cmp);
+        // Next to a zero of `y` weights of `y^2` have no bound, and the few rows there would drown the others.
+        let loudest = sizes[sizes.len() / 2];
+        let data = Data {
+            columns: columns.clone(),
+            // In its own units: coefficients are told from round ones.
+            target: t.values.iter().map(|v| v * t.unit).collect(),
+            weights: t.root_weights.iter().map(|w| w.min(loudest).powi(2)).collect(),
+            split: split.clone(),
+        };
+        Some(Self::new(head, t.sign, allowed, data))
+    }
+
+    /// Makes a formula of the target out of one of its transform.
+    pub(super) fn inverse(&self) -> impl Fn(Expr) -> Expr + Send + Sync + use<> {
+        let (head, sign, allowed) = (self.head, self.sign, self.allowed.clone());
+        move |sum| head.invert(sum, sign, &allowed)
+    }
+}
