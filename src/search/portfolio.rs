@@ -51,7 +51,7 @@ impl Stage {
             // Most of the others on fewer inputs; over at once where there are not fewer.
             groups::NAME => (Box::new(Groups::new()), 1, 1.0, 500.0),
             // The same, without an input.
-            separable::NAME => (Box::new(Separable::new()), 2, 1.25, 400.0),
+            separable::NAME => (Box::new(Separable::new()), 2, 1.25, 800.0),
             "parts" => (Box::new(Parts::new()), 1, 1.5, 300.0),
             "neighbourhood" => (Box::new(Neighbourhood::new()), 3, 0.75, 1400.0),
             // The fallback: only what the others did not find at once.

@@ -65,6 +65,8 @@ pub(crate) struct Reduced {
     stages: Vec<Stage>,
     front: Vec<Known>,
     round: usize,
+    /// The stage whose turn it is.
+    next: usize,
     rebuild: Box<dyn Fn(&Expr) -> Expr + Send + Sync>,
 }
 
@@ -75,7 +77,7 @@ impl Reduced {
         stages: Vec<Stage>,
         rebuild: impl Fn(&Expr) -> Expr + Send + Sync + 'static,
     ) -> Self {
-        Self { data, stages, front: Vec::new(), round: 0, rebuild: Box::new(rebuild) }
+        Self { data, stages, front: Vec::new(), round: 0, next: 0, rebuild: Box::new(rebuild) }
     }
 
     /// Rounds of every stage; formulas of the inputs of the whole problem, in the name of `origin`.
@@ -85,7 +87,21 @@ impl Reduced {
         origin: &'static str,
         control: &Control,
     ) -> Vec<Candidate> {
-        let Self { data, stages, front, round, rebuild } = self;
+        let mut found = Vec::new();
+        for _ in 0..self.stages.len() {
+            found.extend(self.step(problem, origin, control));
+        }
+        found
+    }
+
+    /// The part of a round that belongs to the next stage.
+    pub(crate) fn step(
+        &mut self,
+        problem: &Problem<'_>,
+        origin: &'static str,
+        control: &Control,
+    ) -> Vec<Candidate> {
+        let Self { data, stages, front, round, next, rebuild } = self;
         let views: Vec<&[f64]> = data.columns.iter().map(Vec::as_slice).collect();
         let part = Problem {
             columns: &views,
@@ -95,20 +111,20 @@ impl Reduced {
             ..problem.clone()
         };
         let mut found = Vec::new();
-        for stage in stages.iter_mut().filter(|s| s.starts <= *round) {
-            for _ in 0..stage.rounds {
-                if stage.finished || control.is_stopped() {
-                    break;
-                }
-                let round = stage.strategy.round(&part, front, control);
-                stage.finished = round.finished;
-                for expr in round.candidates.iter().filter_map(Candidate::expr) {
-                    file(front, expr, data);
-                    found.push(Candidate::new(rebuild(expr), origin));
-                }
+        let stage = &mut stages[*next];
+        for _ in 0..stage.rounds {
+            if stage.starts > *round || stage.finished || control.is_stopped() {
+                break;
+            }
+            let round = stage.strategy.round(&part, front, control);
+            stage.finished = round.finished;
+            for expr in round.candidates.iter().filter_map(Candidate::expr) {
+                file(front, expr, data);
+                found.push(Candidate::new(rebuild(expr), origin));
             }
         }
-        *round += 1;
+        *next = (*next + 1) % stages.len();
+        *round += usize::from(*next == 0);
         found
     }
 

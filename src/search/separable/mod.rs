@@ -18,7 +18,8 @@ use super::parts::relevant;
 use super::product_dag::Head;
 use super::reduced::{Data, Reduced, Stage, without_factor};
 use super::{
-    Control, Known, Memetic, Neighbourhood, Parts, Problem, ProductDag, Round, SearchStrategy, SemanticBank,
+    Candidate, Control, Known, Memetic, Neighbourhood, Parts, Problem, ProductDag, Round, SearchStrategy,
+    SemanticBank,
 };
 use crate::expr::Expr;
 use blocks::{Block, Kind, blocks};
@@ -41,11 +42,11 @@ const UNDER_HEADS: usize = 1;
 /// Heads besides the target itself. What stands alone under others does so under these as well.
 const HEADS: [Head; 4] = [Head::Square, Head::Exp, Head::Inverse, Head::Ln];
 
-/// Evaluations of the search for formulas of what stands alone, per round.
-const NAMING: u64 = 400_000;
+/// Evaluations per round, as nearly as they can be told beforehand.
+const WORK: u64 = 300_000;
 
-/// Rounds after which the target under heads has turns as well, where something has been taken off.
-const LATER: usize = 8;
+/// Turns after which the target under heads has some as well, where something has been taken off.
+const LATER: usize = 48;
 
 /// How often something is taken off under a head, one after the other.
 const DEEPEST: usize = 3;
@@ -59,7 +60,7 @@ pub(crate) struct Separable {
     /// The problems that are left without what has one, and the target under heads.
     reduced: Vec<Reduced>,
     last: Vec<Reduced>,
-    round: usize,
+    turn: usize,
     /// How many functions have been taken off already.
     depth: usize,
 }
@@ -118,6 +119,23 @@ impl Separable {
             let left = found.into_iter().filter_map(|f| self.without(&h, f, kind, Inputs::But(input)));
             self.reduced.extend(left.collect::<Vec<_>>());
         }
+    }
+
+    /// A step of the search in one of the problems that are left.
+    fn step(&mut self, problem: &Problem<'_>, control: &Control) -> Vec<Candidate> {
+        let turn = self.turn;
+        self.turn += 1;
+        // The clearest has every second turn, the target under heads every fourth later on.
+        let (others, last) = (self.reduced.len().saturating_sub(1), self.last.len());
+        let next = match turn % 4 {
+            3 if last > 0 && turn > LATER => self.last.get_mut(turn / 4 % last),
+            1 if others > 0 => self.reduced.get_mut(1 + turn / 4 % others),
+            _ => self.reduced.first_mut().or(self.last.first_mut()),
+        };
+        let found = next.map_or_else(Vec::new, |r| r.step(problem, NAME, control));
+        self.reduced.retain(|r| !r.is_finished());
+        self.last.retain(|r| !r.is_finished());
+        found
     }
 
     /// What is left of the target without `f`.
@@ -180,21 +198,14 @@ impl SearchStrategy for Separable {
             self.begin(problem, control);
         }
         let counted = control.counted();
-        while !self.naming.is_empty() && counted.counted_evaluations() < NAMING && !control.is_stopped() {
+        let goes_on = || counted.counted_evaluations() < WORK && !control.is_stopped();
+        while !self.naming.is_empty() && goes_on() {
             self.name_next(problem, &counted);
         }
-        self.reduced.retain(|r| !r.is_finished());
-        self.last.retain(|r| !r.is_finished());
-        let turn = self.round;
-        self.round += 1;
-        // The clearest has every second turn, the target under heads every fourth later on.
-        let (others, last) = (self.reduced.len().saturating_sub(1), self.last.len());
-        let next = match turn % 4 {
-            3 if last > 0 && turn > LATER => self.last.get_mut(turn / 4 % last),
-            1 if others > 0 => self.reduced.get_mut(1 + turn / 4 % others),
-            _ => self.reduced.first_mut().or(self.last.first_mut()),
-        };
-        let candidates = next.map_or_else(Vec::new, |r| r.round(problem, NAME, control));
+        let mut candidates = Vec::new();
+        while !(self.reduced.is_empty() && self.last.is_empty()) && goes_on() {
+            candidates.extend(self.step(problem, &counted));
+        }
         let finished = self.reduced.is_empty() && self.last.is_empty() && self.naming.is_empty();
         Round { candidates, finished }
     }
