@@ -100,3 +100,37 @@ impl Headed {
         move |sum| head.invert(sum, sign, &allowed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Split;
+    use crate::search::groups::columns;
+    use crate::search_space::{PrimitiveSet, SearchSpace};
+
+    #[test]
+    fn roots_of_inputs_that_may_be_negative() {
+        let n = 400;
+        let mut x = columns(3, n);
+        // The signs of the first two agree.
+        for r in (0..n).step_by(3) {
+            x[0][r] = -x[0][r];
+            x[1][r] = -x[1][r];
+        }
+        let y: Vec<f64> = (0..n).map(|r| (x[0][r] / x[1][r] * (x[2][r].exp() + x[2][r])).sqrt()).collect();
+        let views: Vec<&[f64]> = x.iter().map(Vec::as_slice).collect();
+        let split = Split::random(n, 0.25, 1);
+        let space = SearchSpace::new(PrimitiveSet::SCIENCE, 2).unwrap();
+        let problem =
+            Problem { columns: &views, target: &y, weights: None, split: &split, space: &space, seed: 1 };
+        let plain = Headed::plain(&problem);
+        let powers = |head: Head| plain.under(head, &problem).and_then(|h| h.powers(&plain, &problem));
+        let ratio = powers(Head::Square).unwrap();
+        assert_eq!(ratio.evaluate_row(&[3.0, 2.0, 7.0]), 1.5);
+        assert!(powers(Head::Inverse).is_none());
+        // What the head undoes is the target.
+        let squared = plain.under(Head::Square, &problem).unwrap();
+        let back = squared.inverse()(Expr::constant(2.25));
+        assert_eq!(back.evaluate_row(&[]), 1.5);
+    }
+}

@@ -14,8 +14,7 @@ const NOT_LINEAR: f64 = 0.02;
 const LINEAR: f64 = 0.05;
 
 /// Standard errors from which on a term counts, and as what is left is no noise, from which on a coefficient does that is not round;
-/// how near to round it has to be, relatively or in
-/// standard errors, and at all.
+/// how near to round it has to be, relatively or in standard errors, and at all.
 const COUNTS: f64 = 8.0;
 const KNOWN: f64 = 100.0;
 const NEAR: f64 = 0.03;
@@ -79,31 +78,46 @@ fn terms_of(input: usize, columns: &[Vec<f64>], smooth: &[Vec<f64>], rows: &Rows
         Some((coefficients, (dot(&rest, &rest) / freedom as f64).sqrt()))
     };
     let views: Vec<&[f64]> = linear.iter().map(Vec::as_slice).collect();
-    let (coefficients, now) = left(&views)?;
+    let (all, none) = (left(&views)?.1, left(&[])?.1);
     let with_more: Vec<&[f64]> = linear.iter().chain(&more).map(Vec::as_slice).collect();
-    if left(&with_more)?.1 < (1.0 - NOT_LINEAR) * now || now > (1.0 - LINEAR) * left(&[])?.1 {
+    if left(&with_more)?.1 < (1.0 - NOT_LINEAR) * all || all > (1.0 - LINEAR) * none {
         return None;
     }
+    // As few as leave no more than all of them: beside each other their coefficients are hardly known.
+    let mut chosen: Vec<usize> = Vec::new();
+    let mut now = none;
+    while now > (1.0 + NOT_LINEAR) * all {
+        let with = |k: usize| -> Option<(f64, usize)> {
+            let columns: Vec<&[f64]> = chosen.iter().chain(&[k]).map(|&k| views[k]).collect();
+            Some((left(&columns)?.1, k))
+        };
+        let rest = (0..views.len()).filter(|k| !chosen.contains(k));
+        let (least, k) = rest.filter_map(with).min_by(|a, b| a.0.total_cmp(&b.0))?;
+        chosen.push(k);
+        now = least;
+        if chosen.len() > MOST {
+            return None;
+        }
+    }
+    let views: Vec<&[f64]> = chosen.iter().map(|&k| views[k]).collect();
+    let (coefficients, _) = left(&views)?;
     let gram = DMatrix::from_fn(views.len(), views.len(), |a, b| dot(views[a], views[b]));
     let inverse = gram.try_inverse()?;
     let mut found = Vec::new();
-    for (k, (partner, &c)) in partners.iter().zip(&coefficients).enumerate() {
-        let errors = c.abs() / (now * inverse[(k, k)].sqrt());
-        if !(errors > COUNTS) {
-            continue;
-        }
+    for (k, &c) in coefficients.iter().enumerate() {
+        let error = now * inverse[(k, k)].sqrt();
         let round = halves(c);
-        let coefficient =
-            match (round - c).abs() <= (NEAR * round.abs()).max(c.abs() / errors * DOUBT).min(OFF) {
-                true => round,
-                false if errors > KNOWN => c,
-                false => return None,
-            };
-        let mut factors = [&[input][..], partner].concat();
+        let coefficient = match (round - c).abs() <= (NEAR * round.abs()).max(DOUBT * error).min(OFF) {
+            _ if !(c.abs() > COUNTS * error) => return None,
+            true => round,
+            false if c.abs() > KNOWN * error => c,
+            false => return None,
+        };
+        let mut factors = [&[input][..], &partners[chosen[k]]].concat();
         factors.sort_unstable();
-        found.push(Term { factors, coefficient, errors });
+        found.push(Term { factors, coefficient, errors: c.abs() / error });
     }
-    (found.len() <= MOST).then_some(found)
+    (!found.is_empty()).then_some(found)
 }
 
 #[cfg(test)]
@@ -130,6 +144,17 @@ mod tests {
         let x = columns(4, 500);
         let rough = |r: &[f64]| (7.0 * r[2] * r[3]).sin();
         let beside = found(|r| r[0] * r[2] - 3.0 * r[1] + rough(r)).unwrap();
+        for (r, b) in beside.iter().enumerate() {
+            let row: Vec<f64> = x.iter().map(|c| c[r]).collect();
+            assert!((b - rough(&row)).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn terms_of_three_inputs() {
+        let x = columns(4, 500);
+        let rough = |r: &[f64]| (7.0 * r[2] * r[3]).sin();
+        let beside = found(|r| 1.5 * r[0] * r[1] * r[2] - r[1] + rough(r)).unwrap();
         for (r, b) in beside.iter().enumerate() {
             let row: Vec<f64> = x.iter().map(|c| c[r]).collect();
             assert!((b - rough(&row)).abs() < 1e-9);

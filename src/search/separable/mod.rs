@@ -261,6 +261,13 @@ mod tests {
     }
 
     #[test]
+    fn terms_under_a_head() {
+        let rough = |x: &[f64]| (4.0 * x[2] * x[3]).sin() + 3.0;
+        assert!(error(4, 1e-8, |x| (x[0] * x[1] + rough(x)).sqrt()) < 1e-8);
+        assert!(error(4, 1e-8, |x| (x[0] - 2.0 * x[1] + 6.0 + rough(x)).ln()) < 1e-8);
+    }
+
+    #[test]
     fn one_after_the_other() {
         assert!(error(3, 1e-8, |x| x[0].cos() * x[1].ln() * (x[2] - 2.0).exp()) < 1e-8);
     }
