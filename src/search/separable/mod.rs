@@ -42,8 +42,9 @@ const UNDER_HEADS: usize = 1;
 /// Heads besides the target itself. What stands alone under others does so under these as well.
 const HEADS: [Head; 4] = [Head::Square, Head::Exp, Head::Inverse, Head::Ln];
 
-/// Evaluations per round, as nearly as they can be told beforehand.
+/// Evaluations per round, as nearly as they can be told beforehand, and steps at most.
 const WORK: u64 = 300_000;
+const STEPS: usize = 24;
 
 /// Turns after which the target under heads has some as well, where something has been taken off.
 const LATER: usize = 48;
@@ -203,7 +204,10 @@ impl SearchStrategy for Separable {
             self.name_next(problem, &counted);
         }
         let mut candidates = Vec::new();
-        while !(self.reduced.is_empty() && self.last.is_empty()) && goes_on() {
+        for _ in 0..STEPS {
+            if !goes_on() {
+                break;
+            }
             candidates.extend(self.step(problem, &counted));
         }
         let finished = self.reduced.is_empty() && self.last.is_empty() && self.naming.is_empty();
