@@ -51,14 +51,9 @@ impl Headed {
         Rows { target: &self.target, weights: &self.weights }
     }
 
-    /// Whether what stands alone under this head may do so in no other way.
-    pub(super) fn is_worth_it(&self) -> bool {
-        matches!(self.head, Head::Square | Head::Exp)
-    }
-
     /// Powers of inputs that are factors under this head, where they are none of the target itself: roots of inputs that may be negative.
     pub(super) fn powers(&self, plain: &Self, problem: &Problem<'_>) -> Option<Expr> {
-        if !self.is_worth_it() {
+        if !matches!(self.head, Head::Square | Head::Exp) {
             return None;
         }
         let of = |h: &Self| {

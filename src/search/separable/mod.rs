@@ -46,9 +46,6 @@ const HEADS: [Head; 4] = [Head::Square, Head::Exp, Head::Inverse, Head::Ln];
 const WORK: u64 = 300_000;
 const STEPS: usize = 24;
 
-/// Turns after which the target under heads has some as well, where something has been taken off.
-const LATER: usize = 48;
-
 /// How often something is taken off under a head, one after the other.
 const DEEPEST: usize = 3;
 
@@ -58,9 +55,8 @@ pub(crate) struct Separable {
     begun: bool,
     /// What stands alone and has no formula yet, and where.
     naming: VecDeque<(Arc<Headed>, Naming)>,
-    /// The problems that are left without what has one, and the target under heads.
+    /// The problems that are left without what has one.
     reduced: Vec<Reduced>,
-    last: Vec<Reduced>,
     turn: usize,
     /// How many functions have been taken off already.
     depth: usize,
@@ -87,11 +83,6 @@ impl Separable {
         let powers = all[1..].iter().filter_map(|h| Some((h, h.powers(&all[0], problem)?)));
         let without_powers = powers.filter_map(|(h, p)| self.without(h, p, Kind::Factor, Inputs::Needed));
         self.reduced = without_linear.chain(without_powers).collect();
-        if self.depth == 0 {
-            let one = || Expr::constant(1.0);
-            let whole = |h: &Arc<Headed>| self.without(h, one(), Kind::Factor, Inputs::Needed);
-            self.last = all[1..].iter().filter(|h| h.is_worth_it()).filter_map(whole).collect();
-        }
         let blocks_of = |h: &Arc<Headed>, kinds: &[Kind]| -> Vec<(Arc<Headed>, Block)> {
             let found = blocks(&h.columns, &h.rows(), kinds, control);
             found.into_iter().map(|b| (Arc::clone(h), b)).collect()
@@ -126,16 +117,14 @@ impl Separable {
     fn step(&mut self, problem: &Problem<'_>, control: &Control) -> Vec<Candidate> {
         let turn = self.turn;
         self.turn += 1;
-        // The clearest has every second turn, the target under heads every fourth later on.
-        let (others, last) = (self.reduced.len().saturating_sub(1), self.last.len());
+        // The clearest has most of the turns.
+        let others = self.reduced.len().saturating_sub(1);
         let next = match turn % 4 {
-            3 if last > 0 && turn > LATER => self.last.get_mut(turn / 4 % last),
             1 if others > 0 => self.reduced.get_mut(1 + turn / 4 % others),
-            _ => self.reduced.first_mut().or(self.last.first_mut()),
+            _ => self.reduced.first_mut(),
         };
         let found = next.map_or_else(Vec::new, |r| r.step(problem, NAME, control));
         self.reduced.retain(|r| !r.is_finished());
-        self.last.retain(|r| !r.is_finished());
         found
     }
 
@@ -210,7 +199,7 @@ impl SearchStrategy for Separable {
             }
             candidates.extend(self.step(problem, &counted));
         }
-        let finished = self.reduced.is_empty() && self.last.is_empty() && self.naming.is_empty();
+        let finished = self.reduced.is_empty() && self.naming.is_empty();
         Round { candidates, finished }
     }
 }
