@@ -95,8 +95,8 @@ impl Rows<'_> {
     }
 }
 
-/// Inputs whose function stands alone in one of these ways, the simpler before the others, the clearest first; none where there are too
-/// few rows to tell.
+/// Inputs whose function stands alone in one of these ways (`kinds`, the simpler ones first), the clearest first; none where there are
+/// too few rows to tell.
 pub(super) fn blocks(columns: &[Vec<f64>], rows: &Rows<'_>, kinds: &[Kind], control: &Control) -> Vec<Block> {
     let n = rows.target.len();
     if n < ROWS_PER_TERM * (DEGREE + 1) {

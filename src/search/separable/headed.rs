@@ -51,30 +51,36 @@ impl Headed {
         Rows { target: &self.target, weights: &self.weights }
     }
 
-    /// Powers of inputs that are factors under this head, where they are none of the target itself: roots of inputs that may be negative.
-    pub(super) fn powers(&self, plain: &Self, problem: &Problem<'_>) -> Option<Expr> {
-        if !matches!(self.head, Head::Square | Head::Exp) {
-            return None;
-        }
-        let of = |h: &Self| {
-            let columns: Vec<&[f64]> = h.data.columns.iter().map(Vec::as_slice).collect();
-            let Data { target, weights, split, .. } = &h.data;
-            let part =
-                Problem { columns: &columns, target, weights: Some(weights), split, ..problem.clone() };
-            power_factors(&part)
-        };
-        let own = of(plain);
-        let mut here = of(self);
-        here.retain(|(input, power)| *power != 0.0 && own.iter().all(|o| o.0 != *input));
+    /// Powers of inputs that are factors, but for those of inputs in `known`; `None` where there are none.
+    pub(super) fn powers(&self, known: &[(usize, f64)], problem: &Problem<'_>) -> Option<Expr> {
+        let mut here = self.power_factors(problem);
+        here.retain(|(input, power)| *power != 0.0 && known.iter().all(|k| k.0 != *input));
         let factors: Vec<(Expr, f64)> = here.into_iter().map(|(i, p)| (Expr::variable(i), p)).collect();
         (!factors.is_empty()).then(|| monomial(&factors))
     }
 
+    /// Inputs that are factors, or do not matter, and their powers.
+    pub(super) fn power_factors(&self, problem: &Problem<'_>) -> Vec<(usize, f64)> {
+        let columns: Vec<&[f64]> = self.data.columns.iter().map(Vec::as_slice).collect();
+        let Data { target, weights, split, .. } = &self.data;
+        power_factors(&Problem {
+            columns: &columns,
+            target,
+            weights: Some(weights),
+            split,
+            ..problem.clone()
+        })
+    }
+
+    /// Whether powers under this head may be no powers of the target itself: roots of inputs that may be negative.
+    pub(super) fn has_own_powers(&self) -> bool {
+        matches!(self.head, Head::Square | Head::Exp)
+    }
+
     /// The target under a head; `None` where its values are outside of the domain.
-    pub(super) fn under(&self, head: Head, problem: &Problem<'_>) -> Option<Self> {
+    pub(super) fn under(&self, head: Head) -> Option<Self> {
         let Data { columns, target, weights, split } = &self.data;
-        let allowed = Allowed::new(&problem.space.primitives);
-        let t = head.transform(target, Some(weights), &allowed)?;
+        let t = head.transform(target, Some(weights), &self.allowed)?;
         let mut sizes = t.root_weights.clone();
         sizes.sort_by(f64::total_cmp);
         // Next to a zero of `y` weights of `y^2` have no bound, and the few rows there would drown the others.
@@ -86,7 +92,7 @@ impl Headed {
             weights: t.root_weights.iter().map(|w| w.min(loudest).powi(2)).collect(),
             split: split.clone(),
         };
-        Some(Self::new(head, t.sign, allowed, data))
+        Some(Self::new(head, t.sign, self.allowed.clone(), data))
     }
 
     /// Makes a formula of the target out of one of its transform.
@@ -119,12 +125,12 @@ mod tests {
         let problem =
             Problem { columns: &views, target: &y, weights: None, split: &split, space: &space, seed: 1 };
         let plain = Headed::plain(&problem);
-        let powers = |head: Head| plain.under(head, &problem).and_then(|h| h.powers(&plain, &problem));
-        let ratio = powers(Head::Square).unwrap();
+        let known = plain.power_factors(&problem);
+        let squared = plain.under(Head::Square).unwrap();
+        let ratio = squared.powers(&known, &problem).unwrap();
         assert_eq!(ratio.evaluate_row(&[3.0, 2.0, 7.0]), 1.5);
-        assert!(powers(Head::Inverse).is_none());
+        assert!(squared.has_own_powers() && !plain.under(Head::Inverse).unwrap().has_own_powers());
         // What the head undoes is the target.
-        let squared = plain.under(Head::Square, &problem).unwrap();
         let back = squared.inverse()(Expr::constant(2.25));
         assert_eq!(back.evaluate_row(&[]), 1.5);
     }

@@ -76,11 +76,13 @@ impl Separable {
         }
         let plain = Headed::plain(problem);
         let heads = if self.depth < DEEPEST { &HEADS[..] } else { &[] };
-        let under: Vec<Headed> = heads.iter().filter_map(|h| plain.under(*h, problem)).collect();
+        let under: Vec<Headed> = heads.iter().filter_map(|h| plain.under(*h)).collect();
         let all: Vec<Arc<Headed>> = std::iter::once(plain).chain(under).map(Arc::new).collect();
         let linear = all.iter().filter_map(|h| Some((h, linear_terms(&h.columns, &h.rows())?)));
         let without_linear = linear.filter_map(|(h, t)| self.without(h, t, Kind::Summand, Inputs::Needed));
-        let powers = all[1..].iter().filter_map(|h| Some((h, h.powers(&all[0], problem)?)));
+        let known = if all.len() > 1 { all[0].power_factors(problem) } else { Vec::new() };
+        let own_powers = all.iter().filter(|h| h.has_own_powers());
+        let powers = own_powers.filter_map(|h| Some((h, h.powers(&known, problem)?)));
         let without_powers = powers.filter_map(|(h, p)| self.without(h, p, Kind::Factor, Inputs::Needed));
         self.reduced = without_linear.chain(without_powers).collect();
         let blocks_of = |h: &Arc<Headed>, kinds: &[Kind]| -> Vec<(Arc<Headed>, Block)> {

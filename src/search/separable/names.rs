@@ -108,7 +108,9 @@ impl Naming {
             if kind != Kind::Term {
                 return Some(functions);
             }
-            self.tables = functions.into_iter().rev().filter_map(|f| self.beside(f, columns, rows)).collect();
+            let joint = Joint::new(columns, rows, self.block.input);
+            self.tables =
+                functions.into_iter().rev().filter_map(|f| self.beside(f, columns, &joint)).collect();
         }
         self.tables.is_empty().then(|| {
             let beaten = |(left, term): &(f64, Expr)| {
@@ -133,9 +135,9 @@ impl Naming {
     }
 
     /// The table of what stands before `f` in a term: it follows from the target.
-    fn beside(&self, f: Expr, columns: &[Vec<f64>], rows: &Rows<'_>) -> Option<Table> {
+    fn beside(&self, f: Expr, columns: &[Vec<f64>], joint: &Joint<'_>) -> Option<Table> {
         let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-        let values = Joint::new(columns, rows, self.block.input).slope(&f.evaluate(&views))?;
+        let values = joint.slope(&f.evaluate(&views))?;
         let table = self.others(columns).map(|i| columns[i].clone()).collect();
         Some(Table::new(table, &values, (1.0, FLOOR), LONGEST_BESIDE, Some(f)))
     }
